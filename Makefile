@@ -1,0 +1,64 @@
+# Moxie. `make help` lists the targets; each directory's *.mk lists its own sources.
+CC       ?= gcc
+BUILD    ?= build
+WWW      ?= www
+CONFIG   ?= config/appliance.conf
+# musl's libc.a and headers; the compiler's own headers (stdint.h, stdarg.h).
+MUSL_INC ?= /usr/include/x86_64-linux-musl
+MUSL_LIB ?= /usr/lib/x86_64-linux-musl/libc.a
+CC_INC   := $(shell $(CC) -print-file-name=include)
+
+WARN     := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            $(if $(CI),-Werror) $(WERROR)
+COMMON   := -O2 -g -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common \
+            -fno-asynchronous-unwind-tables -MMD -MP $(WARN)
+# A domain sees the public headers, musl, and the kernel's virtio headers; nothing of executive/.
+DOMAIN_CFLAGS := $(COMMON) -fPIE -fvisibility=hidden -fno-stack-protector -nostdinc \
+            -Iinclude -isystem $(MUSL_INC) -isystem $(CC_INC) -idirafter /usr/include \
+            -idirafter /usr/include/x86_64-linux-gnu
+DOMAIN_LDFLAGS := -static-pie -nostdlib -nostartfiles -Wl,--gc-sections -Wl,-z,noexecstack \
+            -Wl,-z,max-page-size=4096 -Wl,-z,norelro -Wl,-z,separate-code -Wl,--build-id=none \
+            -Wl,-e,mx_start -Wl,--hash-style=sysv
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all help clean
+all: image
+
+# Every directory adds to these.
+DOMAINS   :=
+LIB_SRCS  := $(wildcard lib/*.c lib/*.S)
+include $(sort $(wildcard executive/*.mk */domain.mk */*/domain.mk tests/*/tests.mk tools/*.mk))
+
+OBJ       = $(addprefix $(BUILD)/domain/,$(addsuffix .o,$(basename $(1))))
+LIB_OBJS := $(call OBJ,$(LIB_SRCS))
+$(BUILD)/libmoxie.a: $(LIB_OBJS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/domain/%.o: %.c | $(BUILD_DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(DOMAIN_CFLAGS) $(CFLAGS_$*) $(CFLAGS_DIR_$(subst /,_,$(patsubst %/,%,$(dir $*)))) -c $< -o $@
+	@tools/check-includes $(@:.o=.d)
+$(BUILD)/domain/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(DOMAIN_CFLAGS) -c $< -o $@
+
+# One image a domain: $(name)_SRCS, and $(name)_LIBS for third-party archives.
+define domain_rule
+$(BUILD)/domains/$(1).elf: $(call OBJ,$($(1)_SRCS)) $($(1)_LIBS) $(BUILD)/libmoxie.a
+	@mkdir -p $$(@D)
+	$(CC) $(DOMAIN_LDFLAGS) -o $$@.debug $$^ $(MUSL_LIB) -lgcc
+	@objcopy --strip-debug $$@.debug $$@
+endef
+$(foreach d,$(DOMAINS),$(eval $(call domain_rule,$(d))))
+IMAGES := $(patsubst %,$(BUILD)/domains/%.elf,$(DOMAINS))
+
+.PHONY: image domains
+image: $(BUILD)/moxie.elf $(BUILD)/bundle.cpio
+domains: $(IMAGES)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,2 @@
+DOMAINS += httpd
+httpd_SRCS := $(wildcard apps/httpd/*.c)

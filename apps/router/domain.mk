@@ -1,0 +1,2 @@
+DOMAINS += router
+router_SRCS := $(wildcard apps/router/*.c)

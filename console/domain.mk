@@ -1,0 +1,2 @@
+DOMAINS += console
+console_SRCS := $(wildcard console/*.c)

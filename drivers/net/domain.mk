@@ -1,0 +1,2 @@
+DOMAINS += virtio-net
+virtio-net_SRCS := $(wildcard drivers/net/*.c)

@@ -1,0 +1,144 @@
+/*
+ * Plain channels: typed, fixed rings between two domains.
+ *
+ * Interface: MX_CHANNEL(name, id, message, depth) declares struct name_end and
+ *   name_open(end, slot)      read the slot from the boot page; again after MX_EVENT_RESET
+ *   name_try_send(end, msg)   false when the ring is full; then `thirst` is announced and
+ *                             the slot becomes pending once there is room
+ *   name_recv(end, msg)       false when the ring is empty; copies the message out
+ *   name_spec                 initializer of the struct mx_slot_spec that spawn wants
+ * Sending a message of another type does not compile (tests/compile/).
+ *
+ * Who writes what: see struct mx_ring. A producer fills the slot, then stores tail with release;
+ * the consumer acquires tail before it reads the slot. The consumer has read the slot before
+ * it stores head with release; the producer acquires head before it fills the slot again.
+ * Both words lie in memory the peer can write at any time, so each is read once, compared with
+ * a private copy, and refused (`lies` counts) when it leaves the ring.
+ *
+ * Waking: nothing is notified per message. Sending marks the slot in mx_notify_mask, and the next
+ * exchange notifies. The executive keeps a pending bit per slot until the domain collects
+ * it, so a notification between the last look at a ring and the wait is never lost. The
+ * thirst word is the one place where both ends write and then read: the producer sets it, fences,
+ * and looks at head again; the consumer stores head, fences, and looks at thirst.
+ */
+#ifndef MOXIE_CHANNEL_H
+#define MOXIE_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <moxie/abi.h>
+
+struct mx_end {
+	struct mx_ring *rx, *tx;
+	uint32_t depth, stride, size;
+	uint32_t sent, seen_head; /* of the outgoing ring: filled, and the last credit believed */
+	uint32_t taken; /* of the incoming ring: emptied */
+	uint32_t slot;
+	uint32_t lies; /* indices of the peer that were refused */
+};
+
+/* Slots to notify at the next exchange; the loop hands it to mx_exchange.notify. */
+extern uint64_t mx_notify_mask;
+
+static inline uint32_t mx_stride(uint32_t size)
+{
+	return (size + 63u) & ~63u;
+}
+
+static inline void mx_end_open(struct mx_end *e, const struct mx_slot_info *info, uint32_t slot,
+                               uint32_t size)
+{
+	*e = (struct mx_end){.rx = info->rx,
+	                     .tx = info->tx,
+	                     .depth = info->depth,
+	                     .stride = mx_stride(size),
+	                     .size = size,
+	                     .slot = slot};
+}
+
+/* Slots of the outgoing ring that are free, by the newest credit that can be believed. */
+static inline uint32_t mx_end_room(struct mx_end *e)
+{
+	uint32_t head = __atomic_load_n(&e->rx->head, __ATOMIC_ACQUIRE);
+
+	if (head - e->seen_head <= e->sent - e->seen_head)
+		e->seen_head = head;
+	else
+		e->lies++;
+	return e->depth - (e->sent - e->seen_head);
+}
+
+static inline bool mx_end_try_send(struct mx_end *e, const void *msg)
+{
+	if (!e->tx)
+		return false;
+	if (e->sent - e->seen_head == e->depth && mx_end_room(e) == 0) {
+		__atomic_store_n(&e->tx->thirst, 1u, __ATOMIC_RELAXED);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the fence in mx_end_recv */
+		if (mx_end_room(e) == 0)
+			return false;
+	}
+	memcpy(e->tx->slots + (size_t)(e->sent & (e->depth - 1)) * e->stride, msg, e->size);
+	e->sent++;
+	__atomic_store_n(&e->tx->tail, e->sent, __ATOMIC_RELEASE);
+	mx_notify_mask |= 1ull << e->slot;
+	return true;
+}
+
+static inline bool mx_end_recv(struct mx_end *e, void *msg)
+{
+	uint32_t tail;
+
+	if (!e->rx || !e->tx)
+		return false;
+	tail = __atomic_load_n(&e->rx->tail, __ATOMIC_ACQUIRE);
+	if (tail == e->taken)
+		return false;
+	if (tail - e->taken > e->depth) {
+		e->lies++;
+		return false;
+	}
+	memcpy(msg, e->rx->slots + (size_t)(e->taken & (e->depth - 1)) * e->stride, e->size);
+	e->taken++;
+	__atomic_store_n(&e->tx->head, e->taken, __ATOMIC_RELEASE);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the fence in mx_end_try_send */
+	if (__atomic_load_n(&e->rx->thirst, __ATOMIC_RELAXED))
+		mx_notify_mask |= 1ull << e->slot;
+	return true;
+}
+
+#define MX_CHANNEL(name, id, message, depth_)                                                      \
+	_Static_assert(((depth_) & ((depth_)-1)) == 0, #name ": depth is a power of two");         \
+	_Static_assert(sizeof(struct mx_ring) + (depth_) * ((sizeof(message) + 63) & ~63ul) <=     \
+	                       MX_RING_BYTES,                                                      \
+	               #name ": ring fits its address space");                                     \
+	enum { name##_type = (id) << 16 | sizeof(message), name##_depth = (depth_) };              \
+	static const struct mx_slot_spec name##_spec = {.kind = MX_SLOT_PLAIN,                     \
+	                                                .depth = (depth_),                         \
+	                                                .type = name##_type,                       \
+	                                                .size = sizeof(message)};                  \
+	struct name##_end {                                                                        \
+		struct mx_end end;                                                                 \
+	};                                                                                         \
+	static inline bool name##_open(struct name##_end *e, const struct mx_boot *boot,           \
+	                               uint32_t slot)                                              \
+	{                                                                                          \
+		const struct mx_slot_info *info = &boot->slots[slot];                              \
+                                                                                                   \
+		(void)name##_spec;                                                                 \
+		mx_end_open(&e->end, info, slot, sizeof(message));                                 \
+		return info->kind == MX_SLOT_PLAIN && info->type == name##_type &&                 \
+		       info->depth == name##_depth;                                                \
+	}                                                                                          \
+	static inline bool name##_try_send(struct name##_end *e, const message *m)                 \
+	{                                                                                          \
+		return mx_end_try_send(&e->end, m);                                                \
+	}                                                                                          \
+	static inline bool name##_recv(struct name##_end *e, message *m)                           \
+	{                                                                                          \
+		return mx_end_recv(&e->end, m);                                                    \
+	}                                                                                          \
+	_Static_assert(1, "the macro wants a semicolon")
+
+#endif

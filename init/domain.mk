@@ -1,0 +1,2 @@
+DOMAINS += init
+init_SRCS := $(wildcard init/*.c config/*.c)
