@@ -1,0 +1,64 @@
+/*
+ * What the arch-neutral executive asks of the machine below it (x86_64/ and linux/ provide it),
+ * and what the machine tells it. One executive per core: all of it concerns the own core.
+ */
+#ifndef EXECUTIVE_ARCH_H
+#define EXECUTIVE_ARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "executive/machine.h"
+
+struct domain;
+
+/* --- told to the neutral executive (it defines these) --- */
+
+/* Start of every executive, on its own stack and its own copy of the data. */
+_Noreturn void core_main(void);
+/* An interrupt bound by arch_irq_bind came. Called with interrupts off; returns quickly. */
+void core_irq(uint32_t irq);
+/* Another core rang (arch_ring). Only ends the sleep. */
+/* The guard timer fired while a domain ran (not in idle). May not return: ends the domain. */
+void core_tick(void);
+/* The running domain faulted. vector is the processor's; report was not yet printed. */
+struct fault {
+	uint32_t vector;
+	uint32_t code; /* error code */
+	uint64_t rip, address, rsp, rflags;
+	uint64_t regs[15]; /* rax rbx rcx rdx rsi rdi rbp r8 .. r15 */
+};
+_Noreturn void core_fault(const struct fault *f);
+/* A trap of the running domain; the result for rax. May not return (another domain runs). */
+int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c);
+
+/* --- asked of the machine --- */
+
+uint64_t arch_now(void); /* ns since power-on */
+void *direct(uint64_t phys); /* where the executive sees physical memory */
+
+/* Sleep until an interrupt, a ring, or deadline (ns, UINT64_MAX: none). Interrupts are on
+   only inside. The caller has announced its sleep and looked at its FIFOs once more. */
+void arch_idle(uint64_t deadline);
+void arch_ring(uint32_t core); /* wake a core that announced its sleep */
+void arch_guard(uint64_t ns); /* call core_tick once after ns of running domains; rearmed by it */
+
+/* Interrupts of devices. An irq number is chosen here: core-local, never 0; 0 when none is left. */
+uint32_t arch_irq_msix(const struct device *d, uint32_t vector); /* route and unmask */
+uint32_t arch_irq_uart(void);
+void arch_irq_release(uint32_t irq);
+void arch_device_stop(const struct device *d); /* bus mastering off, read back; interrupts masked */
+void arch_device_start(const struct device *d); /* bus mastering on */
+
+_Noreturn void arch_power(uint32_t how); /* enum mx_power */
+
+/* Serial last words; the executive prints nothing in normal operation. %s %c %d %u %x %lx %lu %p,
+   width and zero padding. */
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define check(x)                                                                                   \
+	do {                                                                                       \
+		if (!(x))                                                                          \
+			panic("%s:%d: %s", __FILE__, __LINE__, #x);                                \
+	} while (0)
+
+#endif
