@@ -92,15 +92,21 @@ void mx_gather_reset(struct mx_gather *g); /* after MX_EVENT_RESET: frees what i
 void mx_free_chain(const struct mx_msg *chain, uint32_t n);
 
 /*
- * Internet checksum (RFC 1071). mx_sum adds `length` bytes to a running sum, big-endian 16-bit
- * words, an odd last byte padded; fold at the end. Chains: pieces of odd length are
- * handled by mx_sum_chain, which covers bytes [from, to) of the packet.
+ * Internet checksum (RFC 1071). A running sum adds big-endian 16-bit words as plain numbers, so a
+ * pseudo header's protocol and length may be added to it as they are; start with 0. mx_sum adds
+ * `length` bytes, an odd last byte padded. mx_sum_chain covers bytes [from, to) of the packet,
+ * pieces of odd length included. mx_fold gives 16 bits, not complemented, ready to be stored: in
+ * network byte order in memory.
  */
 uint64_t mx_sum(const void *data, uint32_t length, uint64_t sum);
 uint64_t mx_sum_chain(const struct mx_msg *chain, uint32_t n, uint32_t from, uint32_t to,
                       uint64_t sum);
-uint16_t mx_fold(uint64_t sum); /* to 16 bits, not complemented, network byte order in memory */
-/* Complete a partial checksum in software; false when start and offset leave the packet. */
+uint16_t mx_fold(uint64_t sum);
+/*
+ * Complete a partial checksum in software (nothing to do when it is none). False when start
+ * and offset leave the packet, when the field is frozen, or for a packet still to be segmented,
+ * which has no checksum of its own.
+ */
 bool mx_complete_csum(struct mx_msg *chain, uint32_t n);
 
 #endif

@@ -1,0 +1,161 @@
+/*
+ * Packets: gathering received buffers, freeing chains, completing checksums (moxie/packet.h).
+ *
+ * The header in front of a received packet was written by the device, and the messages by a
+ * driver domain: both are untrusted here. The header is copied once, then judged.
+ */
+#include <string.h>
+#include <linux/virtio_net.h>
+#include <moxie/packet.h>
+
+_Static_assert(sizeof(struct virtio_net_hdr_v1) == MX_VNET, "the header that drivers leave");
+
+#define ETHER_HEADER 14u
+
+void mx_free_chain(const struct mx_msg *chain, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (chain[i].frame != MX_NOFRAME)
+			mx_free(chain[i].frame);
+}
+
+void mx_gather_reset(struct mx_gather *g)
+{
+	mx_free_chain(g->chain, g->have);
+	g->have = 0;
+	g->need = 0;
+}
+
+static bool gso_known(uint8_t type)
+{
+	if (type == MX_GSO_NONE || type == MX_GSO_UDP)
+		return true;
+	type &= (uint8_t)~MX_GSO_ECN;
+	return type == MX_GSO_TCP4 || type == MX_GSO_TCP6;
+}
+
+/* Header facts to packet facts; false when they cannot be (virtio 1.x 5.1.6.4). */
+static bool read_facts(const struct virtio_net_hdr_v1 *h, struct mx_packet *p)
+{
+	if (h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
+		if ((uint32_t)h->csum_start + h->csum_offset + 2 > p->length)
+			return false;
+		p->flags |= MX_CSUM_PARTIAL;
+		p->csum_start = h->csum_start;
+		p->csum_offset = h->csum_offset;
+	}
+	if (h->flags & VIRTIO_NET_HDR_F_DATA_VALID)
+		p->flags |= MX_CSUM_VALID;
+	if (!gso_known(h->gso_type))
+		return false;
+	if (h->gso_type != MX_GSO_NONE) {
+		/* A packet to be segmented always comes with a partial checksum. */
+		if (h->gso_size == 0 || !(p->flags & MX_CSUM_PARTIAL) || h->hdr_len > p->length)
+			return false;
+		p->gso = h->gso_type;
+		p->gso_size = h->gso_size;
+		p->hdr_len = h->hdr_len;
+	}
+	return true;
+}
+
+static bool to_ether(struct mx_gather *g, uint8_t port)
+{
+	struct mx_packet p = {.port = port};
+	struct virtio_net_hdr_v1 h;
+	struct mx_msg *first = &g->chain[0];
+
+	if (first->length < MX_VNET + ETHER_HEADER)
+		return false;
+	memcpy(&h, (uint8_t *)mx_frame(first->frame) + first->offset, sizeof(h));
+	first->offset += MX_VNET;
+	first->length -= MX_VNET;
+	for (uint32_t i = 0; i < g->have; i++) {
+		if (g->chain[i].length == 0)
+			return false;
+		p.length += g->chain[i].length;
+		g->chain[i].kind = MX_ETHER;
+		g->chain[i].flags = i + 1 < g->have ? MX_MORE : 0;
+	}
+	if (!read_facts(&h, &p))
+		return false;
+	memcpy(first->body, &p, sizeof(p));
+	return true;
+}
+
+/* Buffers of the packet that starts with m; 0 when that cannot be. */
+static uint32_t buffers_of(const struct mx_msg *m)
+{
+	struct virtio_net_hdr_v1 h;
+
+	if (m->length < MX_VNET)
+		return 0;
+	memcpy(&h, (uint8_t *)mx_frame(m->frame) + m->offset, sizeof(h));
+	return h.num_buffers <= MX_CHAIN_MAX ? h.num_buffers : 0;
+}
+
+uint32_t mx_gather(struct mx_gather *g, const struct mx_msg *raw, uint8_t port)
+{
+	uint32_t n;
+
+	if (raw->frame == MX_NOFRAME) {
+		g->bad++;
+		return 0;
+	}
+	if (g->have == 0) {
+		g->need = buffers_of(raw);
+		if (g->need == 0) {
+			g->bad++;
+			mx_free(raw->frame);
+			return 0;
+		}
+	}
+	g->chain[g->have++] = *raw;
+	if (g->have < g->need)
+		return 0;
+	n = g->have;
+	if (!to_ether(g, port)) {
+		g->bad++;
+		mx_gather_reset(g);
+		return 0;
+	}
+	g->have = 0; /* the chain is the caller's now */
+	return n;
+}
+
+/* The byte at `at` of the packet; NULL outside it, or when it may not be written. */
+static uint8_t *byte_at(const struct mx_msg *chain, uint32_t n, uint32_t at)
+{
+	for (uint32_t i = 0; i < n; at -= chain[i++].length)
+		if (at < chain[i].length)
+			return mx_is_frozen(chain[i].frame)
+			               ? NULL
+			               : (uint8_t *)mx_frame(chain[i].frame) + chain[i].offset + at;
+	return NULL;
+}
+
+bool mx_complete_csum(struct mx_msg *chain, uint32_t n)
+{
+	struct mx_packet *p = mx_packet(&chain[0]);
+	uint32_t field = (uint32_t)p->csum_start + p->csum_offset;
+	uint8_t *high, *low, value[2];
+	uint16_t sum;
+
+	if (!(p->flags & MX_CSUM_PARTIAL))
+		return true;
+	if (p->gso != MX_GSO_NONE || field + 2 > p->length)
+		return false;
+	high = byte_at(chain, n, field);
+	low = byte_at(chain, n, field + 1);
+	if (!high || !low)
+		return false;
+	/* The field holds the pseudo header's sum, so summing over it adds that. */
+	sum = (uint16_t)~mx_fold(mx_sum_chain(chain, n, p->csum_start, p->length, 0));
+	if (sum == 0)
+		sum = 0xffff; /* the same number; 0 would say "no checksum" in UDP (RFC 768) */
+	memcpy(value, &sum, sizeof(value));
+	*high = value[0];
+	*low = value[1];
+	p->flags &= (uint8_t)~MX_CSUM_PARTIAL;
+	return true;
+}
