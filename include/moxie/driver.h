@@ -1,0 +1,41 @@
+/*
+ * What init tells a NIC driver at spawn: the arguments of its boot page, and what it needs.
+ *
+ * The ring sizes are wishes, powers of two. The device and the DMA memory bound them further.
+ */
+#ifndef MOXIE_DRIVER_H
+#define MOXIE_DRIVER_H
+
+#include <stdint.h>
+#include <moxie/abi.h>
+
+struct mx_driver_args {
+	uint32_t port;
+	uint32_t rx_size;    /* receive buffers, one frame and one descriptor each */
+	uint32_t tx_size;    /* transmit descriptors: a packet takes one, and one a frame */
+	uint8_t config[256]; /* copy of the PCI configuration space */
+};
+_Static_assert(sizeof(struct mx_driver_args) <= MX_ARGS, "fits the boot page");
+
+#define MX_DRIVER_RING     1024u /* the largest ring */
+#define MX_DRIVER_RING_MIN 32u   /* the smallest: one chain and its header must fit */
+
+/* Frames kept at hand to refill the receive ring with. */
+#define MX_DRIVER_RESERVE(rx) ((rx) / 4 < 64u ? (rx) / 4 : 64u)
+
+/*
+ * DMA memory: a ring of n descriptors is 16 n bytes of descriptors, 2 n + 6 of available and
+ * 8 n + 6 of used ring, each part rounded up to 64; sending needs 12 n more for virtio headers.
+ */
+#define MX_DRIVER_RING_BYTES(n) ((n)*26u + 140u)
+#define MX_DRIVER_DMA_PAGES(rx, tx)                                                                \
+	((MX_DRIVER_RING_BYTES(rx) + MX_DRIVER_RING_BYTES(tx) + (tx)*12u + 64u + MX_PAGE - 1) /    \
+	 MX_PAGE)
+
+/*
+ * Frames it holds at most: posted, in the transmit ring, waiting for it (half a ring), reserved.
+ * Its quota is these and the depth of its owning slot.
+ */
+#define MX_DRIVER_FRAMES(rx, tx) ((rx) + (tx) + (tx) / 2 + MX_DRIVER_RESERVE(rx))
+
+#endif
