@@ -1,0 +1,59 @@
+"""QEMU's command line for the appliance, and the choice of accelerator."""
+import os
+import shutil
+import subprocess
+
+
+def _accel(name):
+    """kvm needs -cpu host; TCG runs the cores in threads of their own."""
+    if name == "kvm":
+        return ["-accel", "kvm"], "host"
+    return ["-accel", "tcg,thread=multi"], "max"
+
+
+def command(build, qemu="qemu-system-x86_64", cores=2, mem=64, cpu=None, accel="tcg",
+            netdevs=(), kernel=None, bundle="", config=None, serial=("-serial", "stdio"), extra=()):
+    """The words of the command. netdevs: each the -netdev option without its id.
+    bundle: "" the build's own, None no -initrd at all."""
+    flags, default_cpu = _accel(accel)
+    words = [qemu, *flags, "-cpu", cpu or default_cpu, "-machine", "q35",
+             # With maxcpus=1 TCG drops the guest's fences, and a virtio kick can be lost.
+             "-smp", f"{cores},maxcpus={max(cores, 2)}", "-m", str(mem),
+             "-nodefaults", "-display", "none", "-no-reboot", *serial,
+             "-kernel", str(kernel or os.path.join(build, "moxie.elf"))]
+    if bundle is not None:
+        words += ["-initrd", str(bundle or os.path.join(build, "bundle.cpio"))]
+    if config:
+        words += ["-fw_cfg", f"name=opt/moxie/config,file={config}"]
+    for n, netdev in enumerate(netdevs):
+        kind, _, rest = netdev.partition(",")
+        words += ["-netdev", f"{kind},id=n{n},{rest}", "-device",
+                  f"virtio-net-pci,netdev=n{n},disable-legacy=on,romfile=,rx_queue_size=1024,"
+                  f"mac=52:54:00:00:00:{n + 1:02x}"]
+    return words + list(extra)
+
+
+def probe_accel(build, qemu="qemu-system-x86_64"):
+    """kvm only where the appliance boots under it, and quickly: some nested kinds of /dev/kvm
+    open and then hang or emulate. The answer is kept beside the build."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK) or not shutil.which(qemu):
+        return "tcg"
+    kept = os.path.join(build, "accel")
+    if os.path.exists(kept):
+        with open(kept, encoding="ascii") as file:
+            return file.read().strip()
+    answer = "kvm" if _boots(build, qemu) else "tcg"
+    with open(kept, "w", encoding="ascii") as file:
+        file.write(answer + "\n")
+    return answer
+
+
+def _boots(build, qemu):
+    """Without a NIC the appliance says so within a second and stays alive for commands."""
+    words = command(build, qemu, accel="kvm")
+    try:
+        done = subprocess.run(words, input=b"", capture_output=True, timeout=1.0)
+        said = done.stdout
+    except subprocess.TimeoutExpired as late:
+        said = late.stdout or b""
+    return b"moxie: no network port found" in said

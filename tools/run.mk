@@ -1,0 +1,34 @@
+# The ways in: run, gdb, help, and the packages they need.
+CORES ?= 2
+MEM   ?= 64
+QEMU  ?= qemu-system-x86_64
+RUN    = $(PYTHON) tools/run --build $(BUILD) --cores $(CORES) --mem $(MEM) --qemu $(QEMU)
+# Not whatever python3 comes first in PATH: the modules are Debian's.
+PYTHON := /usr/bin/python3
+
+$(BUILD)/.deps-%: tools/deps
+	@tools/deps $* $@
+
+.PHONY: deps run gdb
+deps: $(BUILD)/.deps-test
+
+# The packages come first, in a make of their own: reading the makefiles already asks the compiler.
+run: $(BUILD)/.deps-build
+	@$(MAKE) --no-print-directory image
+	@$(RUN)
+
+gdb: $(BUILD)/.deps-gdb
+	@$(MAKE) --no-print-directory image
+	@$(RUN) --gdb
+
+help:
+	@echo 'make              build $(BUILD)/moxie.elf and $(BUILD)/bundle.cpio'
+	@echo 'make run          build, boot in QEMU and open the serial console (root: with namespaces'
+	@echo '                  moxie-lan and moxie-wan around it; otherwise http://127.0.0.1:8080/)'
+	@echo 'make bundle       build the bundle only'
+	@echo 'make test         build with gcc and clang, run every test; GOLDEN=update rewrites captures'
+	@echo 'make unit         run the host unit tests'
+	@echo 'make gdb          boot halted, with gdb attached'
+	@echo 'make deps         install the Debian packages that building and testing need'
+	@echo 'make clean        remove $(BUILD)'
+	@echo 'Variables: CORES=$(CORES) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'
