@@ -25,7 +25,7 @@ static void show_word(char *to, const char *word, uint32_t length)
 	uint32_t n = length < SHOWN ? length : SHOWN;
 
 	for (uint32_t i = 0; i < n; i++)
-		*to++ = word[i] >= 0x20 && word[i] < 0x7f ? word[i] : '?';
+		*to++ = word[i] >= 0x20 && word[i] < 0x7f ? word[i] : '.';
 	strcpy(to, length > n ? "..." : "");
 }
 

@@ -3,3 +3,5 @@
 # The rules stand in tools/test.mk.
 UNIT += cpio
 cpio_UNIT_SRCS := lib/cpio.c
+UNIT += config
+config_UNIT_SRCS := $(wildcard config/*.c)
