@@ -1,0 +1,40 @@
+/*
+ * The device as a whole: status, features, queues, link (virtio 1.x 3.1, 4.1.5, 5.1).
+ *
+ * Interface, in the order of initialization: device_open (reset to FEATURES_OK), device_queue_max,
+ * device_start_queue for each queue, device_go. Functions that can fail return NULL or the
+ * reason, and device_fail tells the device so.
+ */
+#ifndef NET_DEVICE_H
+#define NET_DEVICE_H
+
+#include <stdbool.h>
+#include <moxie/packet.h>
+#include "pci.h"
+#include "queue.h"
+
+enum { QUEUE_RECEIVE = 0, QUEUE_TRANSMIT = 1 };                      /* 5.1.2 */
+enum { VECTOR_CONFIG = 0, VECTOR_RECEIVE = 1, VECTOR_TRANSMIT = 2 }; /* moxie/slots.h */
+
+struct device {
+	struct pci_parts parts;
+	uint64_t features;   /* negotiated */
+	struct mx_link link; /* all but the port */
+};
+
+const char *device_open(struct device *d, const uint8_t config[256],
+                        const struct mx_region bars[MX_BARS]);
+static inline bool device_has(const struct device *d, uint32_t feature)
+{
+	return d->features >> feature & 1;
+}
+uint32_t device_queue_max(struct device *d, uint16_t number); /* 0: no such queue */
+const char *device_start_queue(struct device *d, struct queue *q, uint16_t number, uint16_t vector);
+const char *device_go(struct device *d);
+void device_fail(struct device *d);
+
+/* Read the link's state again: true when d->link has changed. */
+bool device_poll_link(struct device *d);
+bool device_broken(struct device *d); /* it asks for a reset: 2.1.2 */
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * The virtio-net driver domain: one port, one receive and one transmit queue.
+ *
+ * It has no mapping of any frame: it knows numbers, bus addresses and lengths, so a fault here
+ * can neither read nor change a packet. It makes MX_RAW and MX_LINK for its peer (the router,
+ * or the stack) and takes MX_ETHER; init hears MX_CTL_READY and counters.
+ * Start: reset, features, rings, DRIVER_OK; then events do the rest. Whatever goes wrong at the
+ * start, and a device that asks for a reset later, ends the domain: init decides about another.
+ */
+#include <moxie/control.h>
+#include <moxie/counters.h>
+#include <moxie/domain.h>
+#include <moxie/driver.h>
+#include <moxie/packet.h>
+#include <moxie/slots.h>
+#include <string.h>
+#include "device.h"
+#include "receive.h"
+#include "transmit.h"
+
+static struct device device;
+static struct receiver rx;
+static struct transmitter tx;
+static struct mx_control_end parent;
+static bool link_due = true; /* the peer does not know the link's present state */
+static bool link_told;       /* it has been told since it was bound: packets may follow */
+static bool ready_due = true;
+static uint64_t interrupts[3]; /* by vector */
+
+static struct mx_counter counters[] = {
+        {"rx.buffers", &rx.buffers, 0},
+        {"rx.bad", &rx.q.bad, 0},
+        {"rx.stale", &rx.stale, 0},
+        {"rx.starved", &rx.starved, 0},
+        {"rx.kicks", &rx.q.kicks, 0},
+        {"rx.interrupts", &interrupts[VECTOR_RECEIVE], 0},
+        {"tx.packets", &tx.packets, 0},
+        {"tx.bad", &tx.bad, 0},
+        {"tx.full", &tx.full, 0},
+        {"tx.lies", &tx.q.bad, 0},
+        {"tx.kicks", &tx.q.kicks, 0},
+        {"tx.interrupts", &interrupts[VECTOR_TRANSMIT], 0},
+        {"link.interrupts", &interrupts[VECTOR_CONFIG], 0},
+};
+#define COUNTERS (sizeof(counters) / sizeof(counters[0]))
+
+static _Noreturn void fail(const char *reason)
+{
+	mx_log("port %u: %s", (unsigned)rx.port, reason);
+	device_fail(&device);
+	mx_flush(); /* the console is to hear of it */
+	mx_exit(1);
+}
+
+/* The largest power of two within the wish, the device and the program; 0 when too small. */
+static uint32_t ring_size(uint32_t wish, uint16_t number)
+{
+	uint32_t most = device_queue_max(&device, number), size = MX_DRIVER_RING;
+
+	most = wish < most ? wish : most;
+	while (size > most)
+		size /= 2;
+	return size >= MX_DRIVER_RING_MIN ? size : 0;
+}
+
+static uint64_t dma_bytes(uint32_t rx_size, uint32_t tx_size)
+{
+	return queue_bytes(rx_size) + queue_bytes(tx_size) + (uint64_t)tx_size * MX_VNET;
+}
+
+/* DMA memory: receive ring, transmit ring, headers. */
+static const char *lay_out(const struct mx_driver_args *args, const struct mx_region *dma)
+{
+	uint32_t r = ring_size(args->rx_size, QUEUE_RECEIVE);
+	uint32_t t = ring_size(args->tx_size, QUEUE_TRANSMIT);
+	uint8_t *at = dma->base;
+
+	if (r == 0 || t == 0)
+		return "a queue of the device is too small";
+	for (; dma_bytes(r, t) > dma->size; r /= 2, t /= 2)
+		if (r == MX_DRIVER_RING_MIN || t == MX_DRIVER_RING_MIN)
+			return "too little DMA memory for the rings";
+	queue_init(&rx.q, r, at, dma->bus);
+	queue_init(&tx.q, t, at + queue_bytes(r), dma->bus + queue_bytes(r));
+	tx.headers = (void *)(at + queue_bytes(r) + queue_bytes(t));
+	tx.headers_bus = dma->bus + queue_bytes(r) + queue_bytes(t);
+	return NULL;
+}
+
+static const char *start(const struct mx_driver_args *args)
+{
+	const char *error = device_open(&device, args->config, mx_boot->bars);
+
+	if (!error)
+		error = lay_out(args, &mx_boot->dma);
+	if (!error)
+		error = device_start_queue(&device, &rx.q, QUEUE_RECEIVE, VECTOR_RECEIVE);
+	if (!error)
+		error = device_start_queue(&device, &tx.q, QUEUE_TRANSMIT, VECTOR_TRANSMIT);
+	if (!error)
+		error = device_go(&device);
+	return error;
+}
+
+void domain_start(void)
+{
+	struct mx_driver_args args;
+	const char *error;
+
+	mx_control_open(&parent, mx_boot, MX_PARENT);
+	if (mx_boot->args_len != sizeof(args))
+		fail("the arguments have a wrong size");
+	memcpy(&args, mx_boot->args, sizeof(args));
+	if (args.port >= MX_PORTS)
+		fail("the port's number is too large");
+	rx.port = args.port;
+	device.link.port = (uint8_t)args.port;
+	for (uint32_t i = 0; i < COUNTERS; i++)
+		counters[i].port = (uint16_t)args.port;
+	mx_counters_init(counters, COUNTERS);
+	error = start(&args);
+	if (error)
+		fail(error);
+	tx.features = device.link.features;
+	mx_reserve(MX_DRIVER_RESERVE(rx.q.size));
+	mx_again(); /* the first event posts the first frames */
+}
+
+static void tell_link(void)
+{
+	struct mx_msg m = {.frame = MX_NOFRAME, .kind = MX_LINK};
+
+	memcpy(m.body, &device.link, sizeof(device.link));
+	if (mx_send(MX_DRIVER_PEER, &m, 1) == MX_OK) {
+		link_due = false;
+		link_told = true;
+	} else {
+		mx_thirst(MX_DRIVER_PEER);
+	}
+}
+
+/* The peer is another one now, or none: it shall hear of the link first, then whole packets. */
+static void forget_peer(void)
+{
+	link_due = true;
+	link_told = false;
+	transmit_forget(&tx);
+	receive_discard(&rx);
+}
+
+static void handle_event(const struct mx_msg *m)
+{
+	if (m->kind != MX_EVENT_RESET && m->kind != MX_EVENT_GONE)
+		return;
+	if (m->slot == MX_DRIVER_PEER)
+		forget_peer();
+	else if (m->slot == MX_PARENT)
+		mx_control_open(&parent, mx_boot, MX_PARENT);
+}
+
+static void handle_messages(const struct mx_msg *in, uint32_t n)
+{
+	struct mx_msg chain[MX_CHAIN_MAX];
+
+	for (uint32_t i = 0, k; i < n; i += k) {
+		for (k = 1; i + k < n && k < MX_CHAIN_MAX && in[i + k - 1].flags & MX_MORE; k++)
+			;
+		if (in[i].kind >= MX_EVENT) {
+			handle_event(&in[i]);
+			continue;
+		}
+		memcpy(chain, &in[i], k * sizeof(chain[0]));
+		transmit(&tx, chain, k);
+	}
+}
+
+static void handle_interrupts(uint64_t pending)
+{
+	for (uint32_t v = 0; v < 3; v++)
+		interrupts[v] += pending >> (MX_DRIVER_IRQ + v) & 1;
+	if (!(pending >> (MX_DRIVER_IRQ + VECTOR_CONFIG) & 1))
+		return;
+	if (device_broken(&device))
+		fail("the device asks for a reset");
+	if (device_poll_link(&device))
+		link_due = true;
+}
+
+static void handle_control(void)
+{
+	struct mx_control m;
+
+	while (mx_control_recv(&parent, &m))
+		if (m.op == MX_CTL_COUNTERS)
+			mx_counters_ask(m.value);
+	if (ready_due) {
+		struct mx_control ready = {.op = MX_CTL_READY, .port = (uint16_t)rx.port};
+
+		ready_due = !mx_control_try_send(&parent, &ready);
+	}
+	mx_counters_turn(&parent);
+}
+
+void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
+{
+	handle_interrupts(pending);
+	transmit_reclaim(&tx);
+	handle_messages(in, n);
+	transmit_wait(&tx);
+	if (link_due)
+		tell_link();
+	receive_turn(&rx, link_told);
+	handle_control();
+}

@@ -1,0 +1,117 @@
+/*
+ * The receive queue; see receive.h.
+ */
+#include <moxie/domain.h>
+#include <moxie/packet.h>
+#include <moxie/slots.h>
+#include "receive.h"
+
+#define TURN       64u /* buffers of one turn: no more than the reserve can replace */
+#define POLL_TURNS 2u  /* empty turns before the interrupt is armed; spinning starves the device */
+
+/* A length that cannot be goes on as 0: the reader refuses that packet and stays in step. */
+static uint16_t believe(struct receiver *r, uint32_t length)
+{
+	if (length >= 1 && length <= MX_PAGE)
+		return (uint16_t)length;
+	r->q.bad++;
+	return 0;
+}
+
+/* Sends used buffers while the peer takes them; how many entries were dealt with. */
+static uint32_t forward(struct receiver *r)
+{
+	uint32_t n = queue_used(&r->q), credit = mx_credit(MX_DRIVER_PEER), done;
+	uint32_t frames[MX_DRIVER_RING_MIN];
+
+	n = n < TURN ? n : TURN;
+	for (done = 0; done < n; done++) {
+		struct mx_msg m = {.kind = MX_RAW, .body = {r->port}};
+		uint32_t length;
+		int chain;
+
+		if (credit == 0)
+			break;
+		chain = queue_peek(&r->q, &length);
+		if (chain < 0)
+			continue;
+		m.frame = r->q.slots[chain].frame;
+		m.length = believe(r, length);
+		if (mx_send(MX_DRIVER_PEER, &m, 1) != MX_OK)
+			break;
+		queue_take(&r->q, chain, frames);
+		r->buffers++;
+		credit--;
+	}
+	if (done < n) {
+		r->starved++;
+		mx_thirst(MX_DRIVER_PEER);
+	}
+	return done;
+}
+
+static void refill(struct receiver *r)
+{
+	while (r->q.free_n > 0) {
+		struct piece p = {.length = MX_PAGE, .frame = mx_alloc()};
+
+		if (p.frame == MX_NOFRAME)
+			break;
+		p.bus = mx_bus(p.frame);
+		queue_add(&r->q, &p, 1, VRING_DESC_F_WRITE);
+	}
+	queue_kick(&r->q);
+}
+
+/*
+ * Everything that is in the used ring goes, up to an index that the device stored. It stores the
+ * index once for all buffers of a packet (5.1.6.4), so the next reader starts with a whole
+ * packet even when its predecessor ended in the middle of one.
+ */
+void receive_discard(struct receiver *r)
+{
+	uint32_t frames[MX_DRIVER_RING_MIN], length;
+
+	for (uint32_t n = queue_used(&r->q); n > 0; n--) {
+		int chain = queue_peek(&r->q, &length);
+
+		if (chain < 0)
+			continue;
+		queue_take(&r->q, chain, frames);
+		mx_free(frames[0]);
+		r->stale++;
+	}
+}
+
+/*
+ * Adaptive polling. While work is found come back after the others have run; after a few empty
+ * turns arm the interrupt and sleep. The look after arming closes the gap in which the device
+ * may have used a buffer without a word.
+ */
+static void poll_or_arm(struct receiver *r, bool found)
+{
+	if (found) {
+		queue_disarm(&r->q);
+		r->armed = false;
+		r->idle = 0;
+		mx_again();
+	} else if (!r->armed) {
+		if (++r->idle < POLL_TURNS)
+			mx_again();
+		else if (queue_arm(&r->q, 0))
+			r->armed = true;
+		else
+			mx_again();
+	}
+}
+
+void receive_turn(struct receiver *r, bool open)
+{
+	uint64_t starved = r->starved;
+	uint32_t done = open ? forward(r) : 0;
+
+	refill(r);
+	/* Waiting for credit or for a reader there is nothing an interrupt could tell. */
+	if (open && r->starved == starved)
+		poll_or_arm(r, done > 0);
+}

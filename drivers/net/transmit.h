@@ -1,0 +1,37 @@
+/*
+ * Sending: MX_ETHER chains of the peer go out as a header and one descriptor a frame.
+ *
+ * Rules: the virtio header is written from the message into the driver's own memory; the frames
+ * are never looked at. A chain goes out whole or not at all, in the order it came. What finds
+ * no room waits in a short queue, half a ring long; what finds no room there is dropped and
+ * counted. A packet whose offload facts the device was not asked for is dropped and counted.
+ */
+#ifndef NET_TRANSMIT_H
+#define NET_TRANSMIT_H
+
+#include <linux/virtio_net.h>
+#include <moxie/abi.h>
+#include "queue.h"
+
+struct transmitter {
+	struct queue q;
+	struct virtio_net_hdr_v1 *headers; /* one a descriptor, in DMA memory */
+	uint64_t headers_bus;
+	uint16_t features;       /* MX_TX_* that were negotiated */
+	uint32_t first, waiting; /* of parked: a ring, q.size / 2 of it in use */
+	struct mx_msg parked[MX_DRIVER_RING / 2];
+	uint64_t packets;
+	uint64_t bad;  /* packets that cannot be sent as they are */
+	uint64_t full; /* packets that found no room */
+};
+
+void transmit(struct transmitter *t, struct mx_msg *chain, uint32_t n);
+
+/* Take back what is sent, send what waits. At the start of each turn. */
+void transmit_reclaim(struct transmitter *t);
+/* Kick the device and choose how to hear of its progress. At the end of each turn. */
+void transmit_wait(struct transmitter *t);
+/* The peer was replaced: forget what waits. */
+void transmit_forget(struct transmitter *t);
+
+#endif
