@@ -1,0 +1,336 @@
+/*
+ * Neighbours: see neighbour.h. The state machine is that of RFC 4861 7.3.2 for both families; ARP
+ * probes by unicast as RFC 1122 2.3.2.1 (2) allows.
+ */
+#include "neighbour.h"
+#include "route.h"
+
+#define BUCKETS NEIGHBOURS
+#define NONE    0xffffu
+#define SAMPLE  32u          /* entries looked at to find the one to evict */
+#define TICK    (50 * MX_MS) /* the timers of many neighbours are served together */
+
+static struct neighbour table[NEIGHBOURS];
+static uint16_t bucket[BUCKETS]; /* index + 1 */
+static uint16_t spare = NONE;
+static uint32_t opened; /* entries of table that were ever used */
+static uint32_t incomplete;
+static uint32_t hand;             /* where the next search for a victim starts */
+static uint64_t due = UINT64_MAX; /* no timer fires before */
+
+/* A frame that waits. Index 0 is no frame. */
+static struct {
+	struct mx_msg msg;
+	uint8_t next;
+} park[PARKED_FRAMES + 1];
+static uint8_t park_spare;
+static uint32_t park_opened = 1, park_used;
+
+static uint32_t hash(const struct port *p, struct ip ip)
+{
+	return (uint32_t)(((ip.hi ^ ip.lo ^ p->index) * 0x9e3779b97f4a7c15) >> 54);
+}
+_Static_assert(BUCKETS == 1u << 10, "hash gives 10 bits");
+
+struct neighbour *neighbour_find(const struct port *p, uint8_t family, struct ip ip)
+{
+	uint16_t i = bucket[hash(p, ip)];
+
+	for (; i; i = table[i - 1].next) {
+		struct neighbour *nb = &table[i - 1];
+
+		if (ip_same(nb->ip, ip) && nb->port == p->index && nb->family == family)
+			return nb;
+	}
+	return NULL;
+}
+
+static void set_timer(struct neighbour *nb, uint64_t after)
+{
+	nb->until = now + after;
+	if (nb->until < due)
+		due = nb->until;
+}
+
+static void set_state(struct neighbour *nb, enum neighbour_state state)
+{
+	incomplete -= nb->state == NB_INCOMPLETE;
+	incomplete += state == NB_INCOMPLETE;
+	nb->state = (uint8_t)state;
+	if (state == NB_REACHABLE)
+		nb->until = now + REACHABLE_TIME;
+}
+
+/* Takes the oldest parked packet of nb into chain; the number of its frames, 0: there is none. */
+static uint32_t unpark(struct neighbour *nb, struct mx_msg *chain)
+{
+	uint32_t n = 0;
+	bool more = nb->parked > 0;
+
+	while (more) {
+		uint8_t i = nb->first;
+
+		chain[n] = park[i].msg;
+		more = chain[n++].flags & MX_MORE;
+		nb->first = park[i].next;
+		park[i].next = park_spare;
+		park_spare = i;
+		park_used--;
+	}
+	nb->parked -= n > 0;
+	return n;
+}
+
+static void drop_oldest(struct neighbour *nb)
+{
+	struct mx_msg chain[MX_CHAIN_MAX];
+	uint32_t n = unpark(nb, chain);
+
+	ports[mx_packet(chain)->port].count[DROP_NEIGHBOUR]++;
+	mx_free_chain(chain, n);
+}
+
+static void park_packet(struct neighbour *nb, struct packet *k)
+{
+	if (nb->parked == PARKED_PACKETS)
+		drop_oldest(nb);
+	while (nb->parked && park_used + k->n > PARKED_FRAMES)
+		drop_oldest(nb);
+	if (park_used + k->n > PARKED_FRAMES) {
+		packet_drop(k, DROP_NEIGHBOUR);
+		return;
+	}
+	for (uint32_t n = 0; n < k->n; n++) {
+		uint8_t i = park_spare ? park_spare : (uint8_t)park_opened++;
+
+		if (i == park_spare)
+			park_spare = park[i].next;
+		park[i].msg = k->chain[n];
+		park[i].msg.flags = n + 1 < k->n ? MX_MORE : 0;
+		if (nb->parked || n)
+			park[nb->last].next = i;
+		else
+			nb->first = i;
+		nb->last = i;
+	}
+	park_used += k->n;
+	nb->parked++;
+}
+
+/* The packet that was unparked comes in again by the port it came in by. */
+static void packet_again(struct packet *k, struct mx_msg *chain, uint32_t n)
+{
+	packet_of(k, chain, n, &ports[mx_packet(chain)->port]);
+}
+
+static void send_parked(struct neighbour *nb)
+{
+	struct mx_msg chain[MX_CHAIN_MAX];
+	struct packet k;
+	uint32_t n;
+
+	while ((n = unpark(nb, chain)) > 0) {
+		packet_again(&k, chain, n);
+		neighbour_send(nb, &k);
+	}
+}
+
+/* Removes nb; then tells the senders of the packets that wait for it. */
+static void forsake(struct neighbour *nb, bool tell)
+{
+	uint16_t *link = &bucket[hash(&ports[nb->port], nb->ip)], self = (uint16_t)(nb - table);
+	struct neighbour old = *nb;
+	struct mx_msg chain[MX_CHAIN_MAX];
+	struct packet k;
+	uint32_t n;
+
+	while (*link != self + 1)
+		link = &table[*link - 1].next;
+	*link = nb->next;
+	set_state(nb, NB_FREE);
+	nb->parked = 0;
+	nb->next = spare;
+	spare = self;
+	route_forget();
+	while ((n = unpark(&old, chain)) > 0) {
+		packet_again(&k, chain, n);
+		if (tell && old.family == 4)
+			icmp4_error(&k, ICMP4_UNREACHABLE, ICMP4_HOST, 0);
+		else if (tell)
+			icmp6_error(&k, ICMP6_UNREACHABLE, ICMP6_ADDRESS, 0);
+		packet_drop(&k, DROP_NEIGHBOUR);
+	}
+}
+
+/* The smaller, the sooner it goes: quiet and unsure before in use; never one that waits. */
+static uint64_t worth(const struct neighbour *nb)
+{
+	if (nb->state == NB_INCOMPLETE)
+		return UINT64_MAX;
+	return nb->used | (uint64_t)(nb->state != NB_STALE) << 63;
+}
+
+static struct neighbour *evict(void)
+{
+	struct neighbour *least = &table[hand];
+
+	for (uint32_t i = 0; i < SAMPLE; i++) {
+		struct neighbour *nb = &table[(hand + i) % NEIGHBOURS];
+
+		if (worth(nb) < worth(least))
+			least = nb;
+	}
+	hand = (hand + SAMPLE) % NEIGHBOURS;
+	if (least->state == NB_INCOMPLETE)
+		return NULL;
+	forsake(least, false);
+	return least;
+}
+
+static struct neighbour *create(struct port *p, uint8_t family, struct ip ip)
+{
+	struct neighbour *nb;
+	uint16_t *head;
+
+	if (spare == NONE && opened < NEIGHBOURS) {
+		nb = &table[opened++];
+	} else {
+		if (spare == NONE && !evict())
+			return NULL;
+		nb = &table[spare];
+		spare = nb->next;
+	}
+	head = &bucket[hash(p, ip)];
+	*nb = (struct neighbour){
+	        .ip = ip, .port = p->index, .family = family, .next = *head, .used = now};
+	*head = (uint16_t)(nb - table + 1);
+	return nb;
+}
+
+static void solicit(struct neighbour *nb, const uint8_t *mac)
+{
+	struct port *p = &ports[nb->port];
+
+	nb->tries++;
+	set_timer(nb, RETRANS_TIME);
+	if (nb->family == 4)
+		arp_request(p, nb->ip, mac);
+	else
+		nd_solicit(p, nb->ip, mac);
+}
+
+struct neighbour *neighbour_get(struct port *p, uint8_t family, struct ip ip)
+{
+	struct neighbour *nb = neighbour_find(p, family, ip);
+
+	if (nb || !p->up || incomplete >= NEIGHBOURS_INCOMPLETE)
+		return nb;
+	nb = create(p, family, ip);
+	if (!nb)
+		return NULL;
+	set_state(nb, NB_INCOMPLETE);
+	solicit(nb, NULL);
+	return nb;
+}
+
+void neighbour_send(struct neighbour *nb, struct packet *k)
+{
+	if (nb->state == NB_INCOMPLETE) {
+		park_packet(nb, k);
+		return;
+	}
+	nb->used = now;
+	if (nb->state == NB_REACHABLE && now >= nb->until)
+		set_state(nb, NB_STALE);
+	if (nb->state == NB_STALE) {
+		set_state(nb, NB_DELAY);
+		set_timer(nb, DELAY_TIME);
+	}
+	ether_send(k, &ports[nb->port], nb->mac, nb->family == 4 ? ETH_IP4 : ETH_IP6);
+}
+
+void neighbour_learn(struct port *p, uint8_t family, struct ip ip, const uint8_t mac[6])
+{
+	struct neighbour *nb = neighbour_find(p, family, ip);
+
+	if (!nb)
+		nb = create(p, family, ip);
+	else if (nb->state != NB_INCOMPLETE && mac_same(nb->mac, mac))
+		return;
+	if (!nb)
+		return;
+	memcpy(nb->mac, mac, 6);
+	set_state(nb, NB_STALE);
+	send_parked(nb);
+}
+
+void neighbour_answer(struct port *p, uint8_t family, struct ip ip, const uint8_t *mac,
+                      uint32_t flags)
+{
+	struct neighbour *nb = neighbour_find(p, family, ip);
+	bool same;
+
+	if (!nb || (nb->state == NB_INCOMPLETE && !mac))
+		return;
+	same = nb->state != NB_INCOMPLETE && (!mac || mac_same(nb->mac, mac));
+	if (nb->state != NB_INCOMPLETE && !same && !(flags & NB_OVERRIDE)) {
+		if (nb->state == NB_REACHABLE)
+			set_state(nb, NB_STALE);
+		return;
+	}
+	if (mac)
+		memcpy(nb->mac, mac, 6);
+	if (flags & NB_SOLICITED)
+		set_state(nb, NB_REACHABLE);
+	else if (!same)
+		set_state(nb, NB_STALE);
+	send_parked(nb);
+}
+
+void neighbour_flush(const struct port *p)
+{
+	for (uint32_t i = 0; i < opened; i++) {
+		if (table[i].state != NB_FREE && table[i].port == p->index)
+			forsake(&table[i], false);
+	}
+}
+
+static void fire(struct neighbour *nb)
+{
+	switch (nb->state) {
+	case NB_DELAY:
+		set_state(nb, NB_PROBE);
+		nb->tries = 0;
+		solicit(nb, nb->mac);
+		break;
+	case NB_PROBE:
+	case NB_INCOMPLETE:
+		if (nb->tries < SOLICITS)
+			solicit(nb, nb->state == NB_PROBE ? nb->mac : NULL);
+		else
+			forsake(nb, true);
+		break;
+	}
+}
+
+static bool timed(const struct neighbour *nb)
+{
+	return nb->state == NB_INCOMPLETE || nb->state == NB_DELAY || nb->state == NB_PROBE;
+}
+
+void neighbour_turn(void)
+{
+	if (now >= due) {
+		due = UINT64_MAX;
+		for (uint32_t i = 0; i < opened; i++) {
+			if (timed(&table[i]) && now >= table[i].until)
+				fire(&table[i]);
+			if (timed(&table[i]) && table[i].until < due)
+				due = table[i].until;
+		}
+		if (due != UINT64_MAX && due < now + TICK)
+			due = now + TICK;
+	}
+	if (due != UINT64_MAX)
+		mx_wake_at(due);
+}

@@ -1,0 +1,92 @@
+/*
+ * Packets as chains of frames: see router.h.
+ */
+#include "router.h"
+
+/* Where the router puts the Ethernet header of what it builds: the IP header is aligned then. */
+#define NEW_OFFSET (64u - ETH_HEADER)
+
+uint64_t now;
+bool router_open;
+
+void packet_of(struct packet *k, struct mx_msg *chain, uint32_t n, struct port *in)
+{
+	*k = (struct packet){.chain = chain,
+	                     .n = n,
+	                     .in = in,
+	                     .ip = (uint8_t *)mx_frame(chain->frame) + chain->offset + ETH_HEADER,
+	                     .have = chain->length - ETH_HEADER,
+	                     .size = mx_packet(chain)->length - ETH_HEADER};
+}
+
+bool packet_new(struct packet *k, struct mx_msg *m, uint32_t size)
+{
+	*m = (struct mx_msg){.frame = mx_alloc(),
+	                     .offset = NEW_OFFSET,
+	                     .length = (uint16_t)(size + ETH_HEADER),
+	                     .kind = MX_ETHER};
+	if (m->frame == MX_NOFRAME) {
+		ports[SELF].count[DROP_MEMORY]++;
+		return false;
+	}
+	mx_packet(m)->length = size + ETH_HEADER;
+	packet_of(k, m, 1, &ports[SELF]);
+	return true;
+}
+
+/* Cuts what follows the first size bytes at ip: the padding of short Ethernet frames. */
+void packet_trim(struct packet *k, uint32_t size)
+{
+	uint32_t left = size + ETH_HEADER, n = 0;
+
+	while (left > k->chain[n].length)
+		left -= k->chain[n++].length;
+	k->chain[n].length = (uint16_t)left;
+	k->chain[n].flags &= (uint8_t)~MX_MORE;
+	if (n + 1 < k->n)
+		mx_free_chain(k->chain + n + 1, k->n - n - 1);
+	k->n = n + 1;
+	k->size = size;
+	k->have = k->chain->length - ETH_HEADER;
+	mx_packet(k->chain)->length = size + ETH_HEADER;
+}
+
+/* Bytes [from, from + n) at ip, which the caller knows to be within size. */
+void packet_copy(const struct packet *k, uint32_t from, uint32_t n, uint8_t *to)
+{
+	from += ETH_HEADER;
+	for (const struct mx_msg *m = k->chain; n > 0; m++) {
+		uint32_t part = from < m->length ? m->length - from : 0;
+
+		if (part > n)
+			part = n;
+		if (part)
+			memcpy(to, (uint8_t *)mx_frame(m->frame) + m->offset + from, part);
+		from = part ? 0 : from - m->length;
+		to += part;
+		n -= part;
+	}
+}
+
+void packet_drop(struct packet *k, enum port_count why)
+{
+	k->in->count[why]++;
+	mx_free_chain(k->chain, k->n);
+}
+
+/*
+ * A packet to be segmented leaves as segments of gso_size bytes behind its headers, and only
+ * these have to fit. virtio's hdr_len is but a hint, so the TCP header is asked; one that lies
+ * beyond the first frame makes the whole packet the measure.
+ */
+uint32_t packet_segment(const struct packet *k)
+{
+	const struct mx_packet *facts = mx_packet(k->chain);
+	uint32_t tcp = facts->csum_start - ETH_HEADER;
+
+	if (facts->gso == MX_GSO_NONE)
+		return k->size;
+	if (facts->csum_start < ETH_HEADER || tcp + 20 > k->have)
+		return k->size;
+	return tcp + (k->ip[tcp + 12] >> 4) * 4u + facts->gso_size;
+}
