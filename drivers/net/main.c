@@ -160,17 +160,13 @@ static void handle_event(const struct mx_msg *m)
 
 static void handle_messages(const struct mx_msg *in, uint32_t n)
 {
-	struct mx_msg chain[MX_CHAIN_MAX];
-
 	for (uint32_t i = 0, k; i < n; i += k) {
-		for (k = 1; i + k < n && k < MX_CHAIN_MAX && in[i + k - 1].flags & MX_MORE; k++)
+		for (k = 1; i + k < n && in[i + k - 1].flags & MX_MORE; k++)
 			;
-		if (in[i].kind >= MX_EVENT) {
+		if (in[i].kind >= MX_EVENT)
 			handle_event(&in[i]);
-			continue;
-		}
-		memcpy(chain, &in[i], k * sizeof(chain[0]));
-		transmit(&tx, chain, k);
+		else
+			transmit(&tx, &in[i], k);
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #define TURN       64u /* buffers of one turn: no more than the reserve can replace */
 #define POLL_TURNS 2u  /* empty turns before the interrupt is armed; spinning starves the device */
+#define RETRY      (10 * MX_MS) /* between looks at an empty pool */
 
 /* A length that cannot be goes on as 0: the reader refuses that packet and stays in step. */
 static uint16_t believe(struct receiver *r, uint32_t length)
@@ -43,6 +44,8 @@ static uint32_t forward(struct receiver *r)
 		r->buffers++;
 		credit--;
 	}
+	if (done > 0)
+		r->armed = false; /* what the interrupt was to tell has been seen */
 	if (done < n) {
 		r->starved++;
 		mx_thirst(MX_DRIVER_PEER);
@@ -50,8 +53,14 @@ static uint32_t forward(struct receiver *r)
 	return done;
 }
 
+/*
+ * Post all frames at hand. The reserve is smaller than the ring, so after a start, or a long
+ * batch, it takes some turns; when the pool has none, look again later.
+ */
 static void refill(struct receiver *r)
 {
+	uint16_t before = r->q.free_n;
+
 	while (r->q.free_n > 0) {
 		struct piece p = {.length = MX_PAGE, .frame = mx_alloc()};
 
@@ -61,6 +70,10 @@ static void refill(struct receiver *r)
 		queue_add(&r->q, &p, 1, VRING_DESC_F_WRITE);
 	}
 	queue_kick(&r->q);
+	if (r->q.free_n > 0 && r->q.free_n < before)
+		mx_again();
+	else if (r->q.free_n > 0)
+		mx_wake_at(mx_now() + RETRY);
 }
 
 /*
@@ -72,6 +85,7 @@ void receive_discard(struct receiver *r)
 {
 	uint32_t frames[MX_DRIVER_RING_MIN], length;
 
+	r->armed = false;
 	for (uint32_t n = queue_used(&r->q); n > 0; n--) {
 		int chain = queue_peek(&r->q, &length);
 
@@ -92,7 +106,6 @@ static void poll_or_arm(struct receiver *r, bool found)
 {
 	if (found) {
 		queue_disarm(&r->q);
-		r->armed = false;
 		r->idle = 0;
 		mx_again();
 	} else if (!r->armed) {

@@ -11,13 +11,13 @@
 #include "queue.h"
 
 struct receiver {
-	struct queue q;
 	uint32_t port;
 	uint32_t idle;    /* turns in a row that found nothing */
 	bool armed;       /* an interrupt will tell of the next used buffer */
 	uint64_t buffers; /* sent to the peer */
 	uint64_t stale;   /* discarded, their reader is gone */
 	uint64_t starved; /* turns cut short by the peer's credit */
+	struct queue q;   /* last: what a turn touches lies together */
 };
 
 /* One turn: send what is there if `open`, post fresh frames, then poll on or arm. */

@@ -37,25 +37,36 @@ static bool needs(const struct mx_packet *p, uint16_t *need)
 	return p->flags & MX_CSUM_PARTIAL && p->gso_size != 0;
 }
 
-static bool can_send(const struct transmitter *t, const struct mx_msg *chain, uint32_t n)
+static bool facts_hold(const struct transmitter *t, const struct mx_packet *p)
 {
-	struct mx_packet p;
-	uint32_t length = 0;
 	uint16_t need;
 
-	memcpy(&p, chain[0].body, sizeof(p));
-	if (n > MX_CHAIN_MAX || !needs(&p, &need) || need & ~t->features)
+	if (!needs(p, &need) || need & ~t->features || p->length < ETHER_HEADER)
 		return false;
+	if (p->gso != MX_GSO_NONE && p->hdr_len > p->length)
+		return false;
+	return !(p->flags & MX_CSUM_PARTIAL) ||
+	       (uint32_t)p->csum_start + p->csum_offset + 2 <= p->length;
+}
+
+/* The descriptors of a chain behind its header; false when it cannot be sent. */
+static bool prepare(const struct transmitter *t, const struct mx_msg *chain, uint32_t n,
+                    struct mx_packet *p, struct piece *pieces)
+{
+	uint32_t length = 0;
+
+	if (n > MX_CHAIN_MAX || chain[0].kind != MX_ETHER)
+		return false;
+	memcpy(p, chain[0].body, sizeof(*p));
 	for (uint32_t i = 0; i < n; i++) {
-		if (chain[i].kind != MX_ETHER || chain[i].frame == MX_NOFRAME ||
-		    chain[i].length == 0 || chain[i].offset + chain[i].length > MX_PAGE ||
-		    mx_bus(chain[i].frame) == 0)
+		uint64_t bus = chain[i].frame == MX_NOFRAME ? 0 : mx_bus(chain[i].frame);
+
+		if (bus == 0 || chain[i].length == 0 || chain[i].offset + chain[i].length > MX_PAGE)
 			return false;
+		pieces[i] = (struct piece){bus + chain[i].offset, chain[i].length, chain[i].frame};
 		length += chain[i].length;
 	}
-	if (length < ETHER_HEADER || length != p.length)
-		return false;
-	return !(p.flags & MX_CSUM_PARTIAL) || (uint32_t)p.csum_start + p.csum_offset + 2 <= length;
+	return length == p->length && facts_hold(t, p);
 }
 
 /* 5.1.6.2. num_buffers is 0 and DATA_VALID never set on transmit. */
@@ -76,16 +87,13 @@ static void write_header(struct virtio_net_hdr_v1 *to, const struct mx_packet *p
 	memcpy(to, &h, sizeof(h));
 }
 
-static void put(struct transmitter *t, struct mx_msg *chain, uint32_t n)
+/* pieces[0] is free for the header. */
+static void put(struct transmitter *t, const struct mx_packet *p, struct piece *pieces, uint32_t n)
 {
-	struct piece pieces[MX_CHAIN_MAX + 1];
 	uint16_t head = queue_next(&t->q);
 
-	write_header(&t->headers[head], mx_packet(&chain[0]));
+	write_header(&t->headers[head], p);
 	pieces[0] = (struct piece){t->headers_bus + head * MX_VNET, MX_VNET, MX_NOFRAME};
-	for (uint32_t i = 0; i < n; i++)
-		pieces[i + 1] = (struct piece){mx_bus(chain[i].frame) + chain[i].offset,
-		                               chain[i].length, chain[i].frame};
 	queue_add(&t->q, pieces, n + 1, 0);
 	t->packets++;
 }
@@ -122,27 +130,33 @@ static uint32_t peek_parked(struct transmitter *t, struct mx_msg chain[MX_CHAIN_
 static void send_parked(struct transmitter *t)
 {
 	struct mx_msg chain[MX_CHAIN_MAX];
+	struct piece pieces[MX_CHAIN_MAX + 1];
+	struct mx_packet p;
 
 	while (t->waiting > 0) {
 		uint32_t n = peek_parked(t, chain);
 
 		if (t->q.free_n < n + 1)
 			return;
-		put(t, chain, n);
+		mx_assert(prepare(t, chain, n, &p, pieces + 1)); /* as it was before parking */
+		put(t, &p, pieces, n);
 		t->first += n;
 		t->waiting -= n;
 	}
 }
 
-void transmit(struct transmitter *t, struct mx_msg *chain, uint32_t n)
+void transmit(struct transmitter *t, const struct mx_msg *chain, uint32_t n)
 {
-	if (!can_send(t, chain, n)) {
+	struct piece pieces[MX_CHAIN_MAX + 1];
+	struct mx_packet p;
+
+	if (!prepare(t, chain, n, &p, pieces + 1)) {
 		t->bad++;
 		mx_free_chain(chain, n);
 	} else if (t->waiting > 0 || t->q.free_n < n + 1) {
 		park(t, chain, n);
 	} else {
-		put(t, chain, n);
+		put(t, &p, pieces, n);
 	}
 }
 

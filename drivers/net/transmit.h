@@ -14,18 +14,18 @@
 #include "queue.h"
 
 struct transmitter {
-	struct queue q;
 	struct virtio_net_hdr_v1 *headers; /* one a descriptor, in DMA memory */
 	uint64_t headers_bus;
 	uint16_t features;       /* MX_TX_* that were negotiated */
 	uint32_t first, waiting; /* of parked: a ring, q.size / 2 of it in use */
-	struct mx_msg parked[MX_DRIVER_RING / 2];
 	uint64_t packets;
-	uint64_t bad;  /* packets that cannot be sent as they are */
-	uint64_t full; /* packets that found no room */
+	uint64_t bad;   /* packets that cannot be sent as they are */
+	uint64_t full;  /* packets that found no room */
+	struct queue q; /* late: what a turn touches lies together */
+	struct mx_msg parked[MX_DRIVER_RING / 2];
 };
 
-void transmit(struct transmitter *t, struct mx_msg *chain, uint32_t n);
+void transmit(struct transmitter *t, const struct mx_msg *chain, uint32_t n);
 
 /* Take back what is sent, send what waits. At the start of each turn. */
 void transmit_reclaim(struct transmitter *t);
