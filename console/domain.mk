@@ -1,2 +1,3 @@
 DOMAINS += console
 console_SRCS := $(wildcard console/*.c)
+CFLAGS_DIR_console := -I.

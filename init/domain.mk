@@ -1,2 +1,4 @@
 DOMAINS += init
 init_SRCS := $(wildcard init/*.c config/*.c)
+CFLAGS_DIR_init   := -I.
+CFLAGS_DIR_config := -I.

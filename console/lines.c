@@ -1,0 +1,53 @@
+/*
+ * One line under way per slot.
+ *
+ * The text is untrusted: lengths are bounded, and bytes that could steer the terminal are
+ * replaced, so that a domain can neither forge the lines of another nor clear the screen.
+ */
+#include "console/edit.h"
+#include "console/lines.h"
+#include "console/output.h"
+
+static const char cut_mark[] = " [cut]";
+
+static struct under_way {
+	uint32_t length;
+	bool cut;
+	char text[LINES_WIDTH];
+} lines[MX_SLOTS];
+
+static void put_out(struct under_way *l)
+{
+	edit_hide();
+	output_text(l->text, l->length);
+	if (l->cut)
+		output_text(cut_mark, sizeof cut_mark - 1);
+	output_text("\n", 1);
+	l->length = 0;
+	l->cut = false;
+}
+
+static void add(struct under_way *l, char c)
+{
+	if (l->length == LINES_WIDTH)
+		l->cut = true;
+	else
+		l->text[l->length++] = ((uint8_t)c >= 0x20 && c != 0x7f) || c == '\t' ? c : '.';
+}
+
+void lines_add(uint32_t slot, const struct mx_line *piece)
+{
+	uint32_t n = piece->length < sizeof piece->text ? piece->length : sizeof piece->text;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (piece->text[i] == '\n')
+			put_out(&lines[slot]);
+		else
+			add(&lines[slot], piece->text[i]);
+}
+
+void lines_end(uint32_t slot)
+{
+	if (lines[slot].length)
+		put_out(&lines[slot]);
+}

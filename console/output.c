@@ -1,0 +1,51 @@
+/*
+ * The queue before the serial port.
+ *
+ * An `out` costs a microsecond or more in a virtual machine, and nobody else runs on this core
+ * meanwhile: a turn is short, and the others run between two turns.
+ */
+#include "console/output.h"
+#include "console/uart.h"
+
+#define TURN 128u /* bytes of one turn */
+
+static char queue[OUTPUT_SIZE];
+static uint32_t in, out; /* count freely and wrap */
+
+uint32_t output_room(void)
+{
+	return OUTPUT_SIZE - (in - out);
+}
+
+static void put(char c)
+{
+	if (output_room())
+		queue[in++ % OUTPUT_SIZE] = c;
+}
+
+void output_text(const char *text, uint32_t length)
+{
+	for (uint32_t i = 0; i < length; i++) {
+		if (text[i] == '\n')
+			put('\r');
+		put(text[i]);
+	}
+}
+
+enum output_state output_turn(void)
+{
+	for (uint32_t sent = 0; in != out && sent < TURN;) {
+		uint32_t room = uart_room();
+
+		if (!room)
+			return OUTPUT_BLOCKED;
+		for (; room && in != out; room--, sent++)
+			uart_send(queue[out++ % OUTPUT_SIZE]);
+	}
+	return in == out ? OUTPUT_EMPTY : OUTPUT_MORE;
+}
+
+void output_clear(void)
+{
+	out = in;
+}
