@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include "executive/machine.h"
 
-struct domain;
+struct context; /* see space.h */
 
 /* --- told to the neutral executive (it defines these) --- */
 
@@ -41,6 +41,13 @@ void *direct(uint64_t phys); /* where the executive sees physical memory */
 void arch_idle(uint64_t deadline);
 void arch_ring(uint32_t core); /* wake a core that announced its sleep */
 void arch_guard(uint64_t ns); /* call core_tick once after ns of running domains; rearmed by it */
+
+/* Continue a domain behind its trap with `result`; its space is loaded. */
+_Noreturn void context_resume(const struct context *c, int64_t result);
+/* The registers of the domain whose trap is being served. */
+void context_save(struct context *c);
+/* Another domain runs next: clear vector and x87 state; open the UART's ports to it, or close. */
+void cpu_scrub(bool uart);
 
 /* Interrupts of devices. An irq number is chosen here: core-local, never 0; 0 when none is left. */
 uint32_t arch_irq_msix(const struct device *d, uint32_t vector); /* route and unmask */

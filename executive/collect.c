@@ -1,0 +1,227 @@
+/* The other half of the exchange: what arrives at a domain, and how it is handed over. */
+#include "executive/exchange.h"
+#include "executive/frame.h"
+#include "executive/remote.h"
+#include "executive/children.h"
+
+static uint32_t inbox_n(const struct domain *d)
+{
+	return d->inbox_tail - d->inbox_head;
+}
+
+static uint32_t room(const struct domain *d)
+{
+	uint32_t used = d->held + d->granted;
+
+	return d->quota > used ? d->quota - used : 0;
+}
+
+bool exchange_has_report(const struct domain *d)
+{
+	return inbox_n(d) || d->pending || d->resets || d->gone || d->child_events || d->relieved ||
+	       (d->want && frame_free_n && room(d));
+}
+
+void exchange_wake(struct domain *d)
+{
+	if (d->state == WAITING)
+		domain_ready(d);
+}
+
+void exchange_put(struct domain *d, uint32_t s, const struct mx_msg *m)
+{
+	struct mx_msg *to = &d->inbox[d->inbox_tail & d->inbox_mask];
+
+	if (d->state == ENDING) {
+		if (m->frame < frame_total)
+			frame_return(m->frame);
+		return;
+	}
+	d->inbox_tail++;
+	*to = *m;
+	to->slot = (uint8_t)s;
+	to->status = 0;
+	d->granted--;
+	d->slots[s].lent--;
+	if (m->frame < frame_total) {
+		d->held++;
+		frame_state[m->frame] = d->index | FRAME_QUEUED;
+	}
+	exchange_wake(d);
+}
+
+void exchange_show_credit(struct domain *d, uint32_t s)
+{
+	d->x->credit[s] = d->slots[s].credit;
+}
+
+void exchange_credit(struct domain *d, uint32_t s, uint32_t n)
+{
+	d->slots[s].credit += (uint16_t)n;
+	exchange_show_credit(d, s);
+	if (d->thirst >> s & 1) {
+		d->relieved = true;
+		exchange_wake(d);
+	}
+}
+
+void exchange_notified(struct domain *d, uint32_t s)
+{
+	d->pending |= 1ull << s;
+	exchange_wake(d);
+}
+
+void exchange_frames_came(void)
+{
+	for (uint32_t i = 1; i < DOMAINS; i++)
+		if (domains[i] && domains[i]->want && room(domains[i]))
+			exchange_wake(domains[i]);
+}
+
+/* Give peers the credit they are owed, as far as the quota allows. False: a FIFO was full. */
+static bool give_credit(struct domain *d, uint32_t s)
+{
+	struct slot *slot = &d->slots[s];
+	uint32_t n = slot->owed;
+
+	if (n > room(d))
+		n = room(d);
+	if (!n || !slot->bound)
+		return true;
+	if (slot->peer.core != self && !remote_credit(slot, n))
+		return false;
+	slot->owed -= (uint16_t)n;
+	slot->lent += (uint16_t)n;
+	d->granted += n;
+	if (slot->peer.core == self)
+		exchange_credit(domains[slot->peer.domain], slot->peer_slot, n);
+	return true;
+}
+
+static void settle(struct domain *d)
+{
+	for (uint64_t left = d->owing; left; left &= left - 1) {
+		uint32_t s = (uint32_t)__builtin_ctzll(left);
+
+		if (!give_credit(d, s))
+			remote_retry = true;
+		if (!d->slots[s].owed)
+			d->owing &= ~(1ull << s);
+	}
+}
+
+static uint32_t report(struct mx_msg *in, uint32_t n, uint32_t most, uint64_t *slots, uint32_t kind)
+{
+	while (*slots && n < most) {
+		in[n++] = (struct mx_msg){.frame = MX_NOFRAME,
+		                          .slot = (uint8_t)__builtin_ctzll(*slots),
+		                          .kind = (uint8_t)kind};
+		*slots &= *slots - 1;
+	}
+	return n;
+}
+
+static void accept(struct domain *d, const struct mx_msg *m)
+{
+	struct slot *slot = &d->slots[m->slot];
+
+	if (m->frame < frame_total) {
+		frame_state[m->frame] = d->index;
+		if (slot->flags & MX_SLOT_MAPPED)
+			frame_map(d, m->frame);
+	}
+	slot->owed++;
+	d->owing |= 1ull << m->slot;
+}
+
+static uint32_t messages(struct domain *d, struct mx_msg *in, uint32_t n, uint32_t most)
+{
+	uint32_t end = d->inbox_tail;
+
+	if (end - d->inbox_head > most - n) {
+		end = d->inbox_head + (most - n);
+		/* Chains are handed over whole: step back to the end of one. */
+		while (end != d->inbox_head && d->inbox[(end - 1) & d->inbox_mask].flags & MX_MORE)
+			end--;
+	}
+	while (d->inbox_head != end) {
+		in[n] = d->inbox[d->inbox_head++ & d->inbox_mask];
+		accept(d, &in[n++]);
+	}
+	return n;
+}
+
+static uint32_t take(struct domain *d, uint32_t *got)
+{
+	uint32_t n = 0;
+
+	while (n < d->want && frame_free_n && room(d)) {
+		uint32_t f = frame_take();
+
+		frame_state[f] = d->index;
+		d->held++;
+		if (d->space.window)
+			frame_map(d, f);
+		got[n++] = f;
+	}
+	return n;
+}
+
+void exchange_collect(struct domain *d)
+{
+	struct mx_exchange *x = d->x;
+	uint32_t n = 0;
+
+	d->in_exchange = false;
+	n = report(x->in, n, d->in_max, &d->resets, MX_EVENT_RESET);
+	if (!d->resets) {
+		n = messages(d, x->in, n, d->in_max);
+		if (!inbox_n(d)) /* the last words of a peer come before its end */
+			n = report(x->in, n, d->in_max, &d->gone, MX_EVENT_GONE);
+		n = children_report(d, x->in, n, d->in_max);
+	}
+	x->got_n = take(d, x->got);
+	d->want = 0;
+	settle(d);
+	x->in_n = n;
+	x->held = d->held;
+	x->pending = d->pending;
+	x->bad = d->bad;
+	x->now = d->started = arch_now(); /* a new run: the budget counts from here */
+	d->pending = 0;
+	d->result = n;
+}
+
+void exchange_purge(struct domain *d, uint32_t s)
+{
+	uint32_t to = d->inbox_head;
+
+	for (uint32_t at = d->inbox_head; at != d->inbox_tail; at++) {
+		struct mx_msg *m = &d->inbox[at & d->inbox_mask];
+
+		if (m->slot != s) {
+			d->inbox[to++ & d->inbox_mask] = *m;
+		} else if (m->frame < frame_total) {
+			frame_state[m->frame] = 0;
+			d->held--;
+			frame_return(m->frame);
+		}
+	}
+	d->inbox_tail = to;
+}
+
+bool exchange_retry(void)
+{
+	remote_retry = false;
+	for (uint32_t i = 1; i < DOMAINS; i++) {
+		struct domain *d = domains[i];
+
+		if (!d || d->state == ENDING)
+			continue;
+		settle(d);
+		for (uint32_t s = 0; s < MX_SLOTS; s++)
+			if (d->slots[s].notify_due)
+				remote_notify(&d->slots[s]);
+	}
+	return !remote_retry;
+}

@@ -1,0 +1,242 @@
+/*
+ * The executive of one core: it starts, and then runs whatever is to run.
+ *
+ * Interface: core_main, core_run, core_trap, core_irq, core_tick, core_fault, domain_ready.
+ * Rules: no scheduler and no preemption. A domain runs until it waits; those that are ready run in order of
+ * arrival. There is one stack: it starts empty at every trap and is abandoned by core_run.
+ */
+#include "executive/core.h"
+#include "executive/children.h"
+#include "executive/exchange.h"
+#include "executive/frame.h"
+#include "executive/region.h"
+#include "executive/remote.h"
+
+struct domain *domains[DOMAINS];
+struct domain *current;
+uint64_t core_switches, core_idle_ns;
+struct irq_owner core_irqs[CORE_IRQS];
+
+static uint32_t ready_first, ready_last; /* queue by index, 0: empty */
+static uint64_t next_deadline = UINT64_MAX; /* no waiting domain is due earlier */
+static const struct domain *last; /* whose translations and vector state the core holds */
+
+_Noreturn void core_main(void)
+{
+	for (uint32_t i = 0; i < SHARES; i++)
+		if (machine.share[self][i].size)
+			region_give(machine.share[self][i].base, machine.share[self][i].size);
+	frame_init();
+	if (self == 0) /* the first domain has to live somewhere; nothing else is special */
+		first_spawn();
+	core_run();
+}
+
+struct place domain_place(const struct domain *d)
+{
+	return (struct place){(uint8_t)self, d->index, d->generation};
+}
+
+struct domain *domain_at(uint32_t index, uint32_t generation)
+{
+	struct domain *d = index < DOMAINS ? domains[index] : NULL;
+
+	return d && d->generation == generation && d->state != ENDING ? d : NULL;
+}
+
+void domain_ready(struct domain *d)
+{
+	if (d->state == READY || d->state == RUNNING || d->state == ENDING)
+		return;
+	d->state = READY;
+	d->next = 0;
+	if (ready_last)
+		domains[ready_last]->next = d->index;
+	else
+		ready_first = d->index;
+	ready_last = d->index;
+}
+
+bool domain_others_ready(void)
+{
+	return ready_first;
+}
+
+static struct domain *ready_pop(void)
+{
+	while (ready_first) {
+		struct domain *d = domains[ready_first];
+
+		ready_first = d->next;
+		if (!ready_first)
+			ready_last = 0;
+		if (d->state == READY) /* else it ended while it stood here */
+			return d;
+	}
+	return NULL;
+}
+
+/* Wake whose deadline has passed; find the next one. */
+static void fire_deadlines(uint64_t now)
+{
+	next_deadline = UINT64_MAX;
+	for (uint32_t i = 1; i < DOMAINS; i++) {
+		struct domain *d = domains[i];
+
+		if (!d || d->state != WAITING)
+			continue;
+		if (d->deadline <= now)
+			domain_ready(d);
+		else if (d->deadline < next_deadline)
+			next_deadline = d->deadline;
+	}
+}
+
+/* Forget the translations of frames d has given away, before it runs on. */
+static void flush(struct domain *d)
+{
+	if (d->stale_n > STALE_MAX)
+		space_load(&d->space);
+	else
+		for (uint32_t i = 0; i < d->stale_n; i++)
+			space_flush(d->stale[i]);
+	d->stale_n = 0;
+}
+
+static _Noreturn void enter(struct domain *d, uint64_t now)
+{
+	if (last != d) {
+		space_load(&d->space);
+		d->stale_n = 0;
+		cpu_scrub(d->flags & MX_SPAWN_UART);
+		last = d;
+		core_switches++;
+	}
+	flush(d);
+	d->state = RUNNING;
+	d->started = now;
+	current = d;
+	arch_guard(d->budget);
+	context_resume(&d->context, d->result);
+}
+
+static void leave(void)
+{
+	if (!current)
+		return;
+	if (current->state == WAITING && current->deadline < next_deadline)
+		next_deadline = current->deadline;
+	context_save(&current->context);
+	current = NULL;
+}
+
+void core_forget(const struct domain *d)
+{
+	if (last == d) {
+		last = NULL;
+		space_leave();
+	}
+}
+
+bool core_turn(uint64_t now)
+{
+	remote_drain();
+	if (now >= next_deadline)
+		fire_deadlines(now);
+	if (remote_retry)
+		exchange_retry();
+	return domain_reap() | remote_retry;
+}
+
+_Noreturn void core_run(void)
+{
+	leave();
+	for (;;) {
+		uint64_t now = arch_now();
+		bool busy = core_turn(now);
+		struct domain *d = ready_pop();
+
+		if (d) {
+			if (d->in_exchange)
+				exchange_collect(d);
+			fifo_publish();
+			enter(d, now);
+		}
+		busy |= !frame_send_home(true);
+		fifo_publish();
+		if (busy)
+			continue; /* more to reclaim, or a FIFO is full whose reader is another core */
+		if (fifo_sleep()) {
+			if (next_deadline != UINT64_MAX)
+				fire_deadlines(now); /* the bound may be stale: halt as long as may be */
+			if (!ready_first)
+				arch_idle(next_deadline);
+			fifo_woken();
+			core_idle_ns += arch_now() - now;
+		}
+	}
+}
+
+int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct domain *d = current;
+
+	(void)c;
+	switch (nr) {
+	case MX_TRAP_EXCHANGE: {
+		int64_t result = exchange(d); /* returns only when no other domain runs between */
+
+		flush(d);
+		return result;
+	}
+	case MX_TRAP_NOTIFY:
+		exchange_notify(d, a);
+		fifo_publish();
+		return MX_OK;
+	case MX_TRAP_MAP:
+		return map_frame(d, a, b);
+	case MX_TRAP_SPAWN:
+		return children_trap(d, a, b);
+	case MX_TRAP_EXIT:
+		domain_end(d, MX_CAUSE_EXIT, (uint32_t)a, 0, 0);
+		core_run();
+	default:
+		return MX_EINVAL;
+	}
+}
+
+void core_irq(uint32_t irq)
+{
+	struct irq_owner *o = &core_irqs[irq & (CORE_IRQS - 1)];
+
+	if (o->domain)
+		exchange_notified(domains[o->domain], o->slot);
+}
+
+void core_tick(void)
+{
+	uint64_t ran = current ? arch_now() - current->started : 0;
+
+	if (!current)
+		return;
+	if (ran < current->budget) {
+		arch_guard(current->budget - ran);
+		return;
+	}
+	domain_end(current, MX_CAUSE_BUDGET, (uint32_t)(ran / 1000000), 0, 0);
+	core_run();
+}
+
+_Noreturn void core_fault(const struct fault *f)
+{
+	check(current);
+	print("moxie: core %u: domain %s: fault %u code %x rip %lx address %lx rsp %lx flags %lx\n",
+	      self, current->name, f->vector, f->code, f->rip, f->address, f->rsp, f->rflags);
+	print("moxie:  rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx\n", f->regs[0],
+	      f->regs[1], f->regs[2], f->regs[3], f->regs[4], f->regs[5], f->regs[6]);
+	print("moxie:  r8 %lx r9 %lx r10 %lx r11 %lx r12 %lx r13 %lx r14 %lx r15 %lx\n", f->regs[7],
+	      f->regs[8], f->regs[9], f->regs[10], f->regs[11], f->regs[12], f->regs[13],
+	      f->regs[14]);
+	domain_end(current, MX_CAUSE_FAULT, f->vector, f->rip, f->address);
+	core_run();
+}

@@ -1,0 +1,26 @@
+/*
+ * The executive of one core: its loop and what its parts share. See core.c.
+ */
+#ifndef EXECUTIVE_CORE_H
+#define EXECUTIVE_CORE_H
+
+#include "executive/domain.h"
+
+#define CORE_IRQS 256u /* a power of two */
+
+struct irq_owner {
+	uint8_t domain, slot; /* domain 0: nobody */
+};
+extern struct irq_owner core_irqs[CORE_IRQS];
+extern uint64_t core_switches, core_idle_ns;
+
+/* What an executive does between domains, bounded. True: there is more to do at once. */
+bool core_turn(uint64_t now);
+/* d's tables go away: neither loaded nor remembered any more. */
+void core_forget(const struct domain *d);
+/* Spawn the first domain out of the bundle; panics with a clear message when it cannot. */
+void first_spawn(void);
+/* MX_TRAP_MAP */
+int64_t map_frame(struct domain *d, uint64_t frame, uint64_t on);
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * Domains of this core: the record, the table, the order in which they run.
+ *
+ * Rules: single-threaded; a domain is in exactly one state. `READY` ones stand in a queue and run in
+ * order of arrival until they wait. Everything a domain is can be moved to another core: registers,
+ * page tables, slots, frames are all named here and nothing points into it but domains[].
+ */
+#ifndef EXECUTIVE_DOMAIN_H
+#define EXECUTIVE_DOMAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "executive/arch.h"
+#include "executive/fifo.h"
+#include "executive/space.h"
+
+#define DOMAINS   64u /* on one core, index 0 unused */
+#define STALE_MAX 32u
+
+enum state {
+	CREATED, /* not started yet */
+	READY,
+	RUNNING,
+	WAITING, /* in an exchange */
+	ASKING, /* in a spawn trap, for replies of other executives */
+	ENDING, /* dead; its memory is being reclaimed */
+};
+
+struct slot {
+	uint8_t kind, flags;
+	bool bound;
+	bool notify_due; /* a notification did not fit into the FIFO */
+	uint8_t peer_slot;
+	struct place peer;
+	uint32_t key; /* of this binding; the peer's slot has the same */
+	uint32_t type;
+	uint16_t depth, size;
+	/* owning: depth = lent + entries in our inbox + owed */
+	uint16_t credit; /* entries we may send */
+	uint16_t lent; /* entries the peer may send */
+	uint16_t owed; /* entries collected whose credit was not yet given back */
+	uint32_t irq;
+	uint64_t ring, peer_ring; /* plain: physical */
+};
+
+struct domain {
+	struct context context;
+	int64_t result; /* of the trap it will return from */
+	struct mx_exchange *x; /* its exchange block, through the direct map */
+	uint8_t index;
+	uint8_t state; /* enum state */
+	bool in_exchange; /* collect before it runs again */
+	bool relieved; /* a slot in `thirst` has credit again */
+	uint16_t generation;
+	uint16_t flags; /* MX_SPAWN_* */
+	uint32_t next; /* in the ready queue */
+	uint64_t pending, resets, gone; /* slots to report */
+	uint64_t owing; /* slots with owed credit */
+	uint64_t deadline, thirst;
+	uint32_t want, in_max;
+	/* frames: held + granted <= quota; granted is the sum of all slots' lent */
+	uint32_t quota, held, granted;
+	uint64_t bad;
+	struct mx_msg *inbox;
+	uint32_t inbox_mask, inbox_head, inbox_tail;
+	struct space space;
+	uint64_t stale[STALE_MAX]; /* unmapped pages this core may still translate */
+	uint32_t stale_n;
+	/* life */
+	char name[MX_NAME];
+	struct place parent; /* core == own and domain == 0: none */
+	uint32_t handle; /* the parent's name for it */
+	uint64_t budget, started; /* ns */
+	uint32_t asking; /* replies it waits for */
+	uint64_t ask_address; /* where a reply is to be written, 0: nowhere */
+	uint32_t child_events; /* children that ended and were not yet reported */
+	struct child *children;
+	struct mx_child cause;
+	uint32_t reap_slot, reap_frame; /* ENDING: how far its slots and the frames were looked at */
+	uint32_t acks; /* ENDING: peers that must let go of our rings */
+	const struct device *device;
+	struct mx_boot *boot;
+	struct slot slots[MX_SLOTS];
+};
+
+extern struct domain *domains[DOMAINS];
+extern struct domain *current; /* the RUNNING one, or NULL */
+
+struct domain *domain_at(uint32_t index, uint32_t generation); /* NULL when it is not alive */
+struct place domain_place(const struct domain *d);
+
+void domain_ready(struct domain *d); /* queue it unless it runs or is queued */
+bool domain_others_ready(void);
+/* Run whatever is to run; never returns to the caller. */
+_Noreturn void core_run(void);
+
+/* Ends d: slots dead, device stopped, memory and frames reclaimed step by step, parent told. */
+void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip, uint64_t address);
+bool domain_reap(void); /* one bounded step; false when nothing is left to do */
+void domain_reap_ack(struct domain *d);
+
+/* Read or write a domain's memory by its own address; false when it is not all mapped so. */
+bool domain_read(const struct domain *d, void *to, uint64_t from, uint32_t length);
+bool domain_write(const struct domain *d, uint64_t to, const void *from, uint32_t length);
+
+#endif

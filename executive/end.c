@@ -1,0 +1,122 @@
+/*
+ * The end of a domain, whatever the cause.
+ *
+ * Interface: domain_end, domain_reap, domain_reap_ack.
+ * Rules: it never runs again from here on. Its device is stopped first. Then, one bounded step a
+ * turn of the core: every peer lets go of its rings (and acknowledges, for the memory to be
+ * reused), its frames go home, its memory is freed, its parent is told.
+ */
+#include <string.h>
+#include "executive/children.h"
+#include "executive/core.h"
+#include "executive/create.h"
+#include "executive/exchange.h"
+#include "executive/frame.h"
+#include "executive/region.h"
+#include "executive/remote.h"
+
+#define REAP_STEP 256u /* frames looked at in one step */
+
+static uint32_t ending; /* domains in state ENDING */
+
+void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip, uint64_t address)
+{
+	if (d->state == ENDING)
+		return;
+	if (d->device)
+		arch_device_stop(d->device);
+	if (cause == MX_CAUSE_BUDGET)
+		print("moxie: core %u: domain %s ran %u ms without waiting\n", self, d->name, status);
+	if (d->flags & MX_SPAWN_ROOT)
+		panic("the first domain ended: cause %u status %u rip %lx", cause, status, rip);
+	for (uint32_t s = 0; s < MX_SLOTS; s++) {
+		if (!d->slots[s].irq)
+			continue;
+		core_irqs[d->slots[s].irq].domain = 0;
+		arch_irq_release(d->slots[s].irq);
+	}
+	d->cause = (struct mx_child){.child = d->handle,
+	                             .cause = (uint16_t)cause,
+	                             .status = (uint16_t)status,
+	                             .rip = (uint32_t)rip,
+	                             .address = (uint32_t)address,
+	                             .frames = d->held};
+	d->state = ENDING;
+	ending++;
+}
+
+/* Tell the peers, one a step. True: all are told. */
+static bool tell_peers(struct domain *d)
+{
+	for (; d->reap_slot < MX_SLOTS; d->reap_slot++) {
+		struct slot *s = &d->slots[d->reap_slot];
+		struct remote r = {.kind = REMOTE_GONE,
+		                   .domain = s->peer.domain,
+		                   .slot = s->peer_slot,
+		                   .key = s->key};
+
+		if (!s->bound)
+			continue;
+		r.from = domain_place(d);
+		d->acks++;
+		if (!remote_send(s->peer.core, &r)) {
+			d->acks--;
+			return false;
+		}
+		bind_end(d, d->reap_slot);
+	}
+	return children_kill(d);
+}
+
+void domain_reap_ack(struct domain *d)
+{
+	if (d->state == ENDING && d->acks)
+		d->acks--;
+}
+
+/* True: all its frames are home. */
+static bool free_frames(struct domain *d)
+{
+	uint32_t end = d->reap_frame + REAP_STEP;
+
+	for (; d->reap_frame < frame_total && d->reap_frame < end; d->reap_frame++) {
+		if ((frame_state[d->reap_frame] & FRAME_OWNER) != d->index)
+			continue;
+		frame_state[d->reap_frame] = 0;
+		frame_return(d->reap_frame);
+	}
+	return d->reap_frame == frame_total;
+}
+
+static bool tell_parent(const struct domain *d)
+{
+	struct remote r = {.kind = REMOTE_ENDED, .domain = d->parent.domain, .key = d->parent.generation};
+
+	memcpy(r.msg.body, &d->cause, sizeof d->cause);
+	return remote_send(d->parent.core, &r);
+}
+
+static bool reap(struct domain *d)
+{
+	if (!tell_peers(d))
+		return true;
+	if (d->acks)
+		return false; /* the acknowledgement wakes this core */
+	core_forget(d); /* its window is loaded no more: its frames can go */
+	if (!free_frames(d) || !tell_parent(d))
+		return true;
+	domains[d->index] = NULL;
+	ending--;
+	region_free_owner(d->index);
+	return ending;
+}
+
+bool domain_reap(void)
+{
+	bool more = false;
+
+	for (uint32_t i = 1; ending && i < DOMAINS; i++)
+		if (domains[i] && domains[i]->state == ENDING && domains[i] != current)
+			more |= reap(domains[i]);
+	return more;
+}

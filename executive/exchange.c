@@ -1,0 +1,183 @@
+/* The exchange trap: free, submit, notify, take, wait. What is collected stands in collect.c. */
+#include "executive/core.h"
+#include "executive/exchange.h"
+#include "executive/frame.h"
+#include "executive/remote.h"
+
+/* Frames the caller gives back to their pools. */
+static void free_frames(struct domain *d, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t f = d->x->free[i];
+
+		if (f >= frame_total || (frame_state[f] & ~FRAME_MAPPED) != d->index) {
+			d->bad++;
+			continue;
+		}
+		frame_release(d, f);
+		d->held--;
+		frame_return(f);
+	}
+}
+
+/* May m be sent by d through slot s? Its frame, if it is owned, becomes QUEUED meanwhile. */
+static int admit(struct domain *d, uint32_t s, const struct mx_msg *m)
+{
+	if (m->slot != s)
+		return MX_ECHAIN;
+	if (m->kind >= MX_EVENT || m->flags & ~MX_MORE)
+		return MX_EINVAL;
+	if (m->frame == MX_NOFRAME)
+		return MX_OK;
+	if ((uint32_t)m->offset + m->length > MX_PAGE)
+		return MX_ERANGE;
+	if (frame_frozen(m->frame))
+		return MX_OK;
+	if (m->frame >= frame_total || (frame_state[m->frame] & ~FRAME_MAPPED) != d->index)
+		return MX_EOWNER;
+	frame_state[m->frame] |= FRAME_QUEUED;
+	return MX_OK;
+}
+
+static void readmit(const struct mx_msg *chain, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (chain[i].frame < frame_total)
+			frame_state[chain[i].frame] &= ~FRAME_QUEUED;
+}
+
+static void hand_over(struct domain *d, struct slot *s, const struct mx_msg *m)
+{
+	if (m->frame < frame_total) {
+		frame_release(d, m->frame);
+		d->held--;
+	}
+	s->credit--;
+	if (s->peer.core == self) {
+		exchange_put(domains[s->peer.domain], s->peer_slot, m);
+	} else {
+		struct remote r = {.kind = REMOTE_FRAME,
+		                   .domain = s->peer.domain,
+		                   .slot = s->peer_slot,
+		                   .key = s->key};
+
+		r.msg = *m;
+		check(fifo_push(s->peer.core, &r, KEEP_FRAME)); /* credit reserved its place */
+	}
+}
+
+/* n: the entries of the chain, the last without MX_MORE. All of it moves, or nothing. */
+static int send_chain(struct domain *d, struct mx_msg *chain, uint32_t n)
+{
+	uint32_t s = chain[0].slot;
+	struct slot *slot;
+	int error = MX_OK;
+	uint32_t i;
+
+	if (s >= MX_SLOTS || d->slots[s].kind != MX_SLOT_OWNING)
+		return MX_EINVAL;
+	slot = &d->slots[s];
+	if (!slot->bound)
+		return MX_EPEER;
+	if (n > MX_CHAIN_MAX)
+		return MX_ECHAIN;
+	if (slot->credit < n)
+		return MX_ECREDIT;
+	for (i = 0; i < n && error == MX_OK; i++)
+		error = admit(d, s, &chain[i]);
+	if (error) {
+		readmit(chain, i - 1);
+		return error;
+	}
+	for (i = 0; i < n; i++)
+		hand_over(d, slot, &chain[i]);
+	exchange_show_credit(d, s);
+	return MX_OK;
+}
+
+static uint32_t chain_length(const struct mx_msg *chain, uint32_t most, bool *whole)
+{
+	uint32_t n = 1;
+
+	while (n < most && chain[n - 1].flags & MX_MORE)
+		n++;
+	*whole = !(chain[n - 1].flags & MX_MORE);
+	return n;
+}
+
+/* Returns the number of entries refused; they stand at the start of out. */
+static uint32_t submit(struct domain *d, uint32_t n)
+{
+	struct mx_msg *out = d->x->out;
+	uint32_t refused = 0, length;
+	bool whole;
+
+	for (uint32_t i = 0; i < n; i += length) {
+		int error;
+
+		length = chain_length(&out[i], n - i, &whole);
+		error = whole ? send_chain(d, &out[i], length) : MX_ECHAIN;
+		if (error == MX_OK)
+			continue;
+		d->bad += error != MX_ECREDIT && error != MX_EPEER ? length : 0;
+		for (uint32_t k = 0; k < length; k++) {
+			out[refused] = out[i + k];
+			out[refused++].status = (int8_t)error;
+		}
+	}
+	return refused;
+}
+
+int64_t exchange_notify(struct domain *d, uint64_t slots)
+{
+	while (slots) {
+		uint32_t s = (uint32_t)__builtin_ctzll(slots);
+		struct slot *slot = &d->slots[s];
+
+		slots &= slots - 1;
+		if (slot->kind != MX_SLOT_PLAIN || !slot->bound)
+			continue;
+		if (slot->peer.core == self)
+			exchange_notified(domains[slot->peer.domain], slot->peer_slot);
+		else
+			remote_notify(slot);
+	}
+	return MX_OK;
+}
+
+int64_t exchange(struct domain *d)
+{
+	struct mx_exchange *x = d->x;
+	uint32_t out_n = x->out_n, in_max = x->in_max, free_n = x->free_n, want = x->want;
+	uint64_t deadline = x->deadline, now;
+
+	if (out_n > MX_BATCH || in_max > MX_BATCH || free_n > MX_BATCH || want > MX_BATCH ||
+	    (in_max && in_max < MX_CHAIN_MAX))
+		return MX_EINVAL;
+	free_frames(d, free_n);
+	x->refused_n = submit(d, out_n);
+	exchange_notify(d, x->notify);
+	d->want = want;
+	d->in_max = in_max;
+	d->thirst = x->thirst;
+	d->relieved = false;
+	d->deadline = deadline;
+	d->in_exchange = true;
+	frame_send_home(false);
+	fifo_publish();
+	now = arch_now();
+	core_turn(now);
+	if (d->state != RUNNING) /* it may have been ended, by its parent */
+		core_run();
+	if (x->refused_n || exchange_has_report(d) || deadline <= now) {
+		if (!domain_others_ready()) {
+			exchange_collect(d);
+			return d->result;
+		}
+		d->state = WAITING; /* any state but RUNNING can be queued */
+		domain_ready(d);
+	} else {
+		d->state = WAITING;
+	}
+	core_run();
+}

@@ -1,0 +1,103 @@
+/* Core-to-core FIFOs: see fifo.h for who writes what. */
+#include "executive/arch.h"
+#include "executive/fifo.h"
+
+struct fifo {
+	_Alignas(64) uint32_t tail; /* producer */
+	_Alignas(64) uint32_t head; /* consumer */
+	_Alignas(64) struct remote slots[FIFO_SLOTS];
+};
+
+struct bell {
+	_Alignas(64) uint32_t asleep; /* set by the core, taken by whoever wakes it */
+};
+
+/* Private copies of this core: its tails as producer, its heads as consumer. */
+static uint32_t sent[MX_CORES_MAX], published[MX_CORES_MAX], seen_head[MX_CORES_MAX];
+static uint32_t taken[MX_CORES_MAX], seen_tail[MX_CORES_MAX];
+static uint32_t turn; /* core whose FIFO is pulled first */
+
+uint64_t fifo_area_bytes(uint32_t cores)
+{
+	return cores * sizeof(struct bell) + (uint64_t)cores * cores * sizeof(struct fifo);
+}
+
+static struct bell *bell(uint32_t core)
+{
+	return (struct bell *)direct(machine.fifos.base) + core;
+}
+
+static struct fifo *fifo(uint32_t from, uint32_t to)
+{
+	return (struct fifo *)(bell(0) + machine.cores) + (from * machine.cores + to);
+}
+
+bool fifo_push(uint32_t core, const struct remote *r, uint32_t keep)
+{
+	struct fifo *f = fifo(self, core);
+
+	if (sent[core] - seen_head[core] + keep >= FIFO_SLOTS) {
+		seen_head[core] = __atomic_load_n(&f->head, __ATOMIC_ACQUIRE);
+		if (sent[core] - seen_head[core] + keep >= FIFO_SLOTS)
+			return false;
+	}
+	f->slots[sent[core]++ % FIFO_SLOTS] = *r;
+	return true;
+}
+
+void fifo_publish(void)
+{
+	for (uint32_t core = 0; core < machine.cores; core++) {
+		if (sent[core] == published[core])
+			continue;
+		published[core] = sent[core];
+		__atomic_store_n(&fifo(self, core)->tail, sent[core], __ATOMIC_RELEASE);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in fifo_sleep */
+		if (__atomic_load_n(&bell(core)->asleep, __ATOMIC_RELAXED) &&
+		    __atomic_exchange_n(&bell(core)->asleep, 0, __ATOMIC_ACQ_REL))
+			arch_ring(core);
+	}
+}
+
+static bool pull_from(uint32_t core, struct remote *r)
+{
+	struct fifo *f = fifo(core, self);
+
+	if (taken[core] == seen_tail[core]) {
+		seen_tail[core] = __atomic_load_n(&f->tail, __ATOMIC_ACQUIRE);
+		if (taken[core] == seen_tail[core])
+			return false;
+	}
+	*r = f->slots[taken[core]++ % FIFO_SLOTS];
+	__atomic_store_n(&f->head, taken[core], __ATOMIC_RELEASE);
+	return true;
+}
+
+bool fifo_pull(struct remote *r)
+{
+	for (uint32_t i = 0; i < machine.cores; i++) {
+		if (turn != self && pull_from(turn, r))
+			return true;
+		turn = turn + 1 < machine.cores ? turn + 1 : 0;
+	}
+	return false;
+}
+
+bool fifo_sleep(void)
+{
+	__atomic_store_n(&bell(self)->asleep, 1u, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in fifo_publish */
+	for (uint32_t core = 0; core < machine.cores; core++) {
+		if (core != self &&
+		    __atomic_load_n(&fifo(core, self)->tail, __ATOMIC_ACQUIRE) != taken[core]) {
+			fifo_woken();
+			return false;
+		}
+	}
+	return true;
+}
+
+void fifo_woken(void)
+{
+	__atomic_store_n(&bell(self)->asleep, 0u, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,81 @@
+/*
+ * Core-to-core FIFOs: one single-producer single-consumer ring per ordered pair of cores, the
+ * only mutable memory that executives share.
+ *
+ * Interface: fifo_push (this core to another), fifo_publish (make pushes visible, wake a sleeping
+ * target), fifo_pull (the next entry for this core), fifo_sleep / fifo_woken around the idle.
+ * Rules: the producer writes slots and tail, the consumer writes head. tail is released after
+ * the slots and acquired before they are read; head likewise the other way. Both sides keep
+ * private copies and look at the other's word only when theirs is used up.
+ * Sleep: a core sets its `asleep` word, fences, and looks at every tail once more before it
+ * halts; a producer stores tail, fences, and takes `asleep` by exchange, so that exactly one
+ * producer rings. Either the sleeper sees the tail or the producer sees the sleeper.
+ */
+#ifndef EXECUTIVE_FIFO_H
+#define EXECUTIVE_FIFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <moxie/abi.h>
+
+enum remote_kind {
+	REMOTE_FRAME = 1, /* a message of an owning channel */
+	REMOTE_NOTIFY, /* a plain slot was written to */
+	REMOTE_CREDIT, /* value: entries of an owning channel that may be sent again */
+	REMOTE_HOME, /* frames that come back to their core's pool */
+	REMOTE_CREATE, /* msg.frame holds a struct mx_spawn */
+	REMOTE_CONNECT, /* bind a slot */
+	REMOTE_START,
+	REMOTE_KILL,
+	REMOTE_STAT,
+	REMOTE_REPLY, /* to the domain whose spawn trap waits */
+	REMOTE_GONE, /* the peer of a slot has ended: unmap its ring, then acknowledge */
+	REMOTE_GONE_ACK,
+	REMOTE_ENDED, /* to the parent: struct mx_child in msg.body */
+};
+
+/* A domain anywhere: core, index there, generation of that index. */
+struct place {
+	uint8_t core, domain;
+	uint16_t generation;
+};
+
+#define HOME_MAX 14u
+struct remote {
+	uint8_t kind; /* enum remote_kind */
+	uint8_t domain; /* index on the receiving core */
+	uint8_t slot; /* of that domain; HOME: number of frames */
+	uint8_t from_slot;
+	uint32_t key; /* binding of the slot, or generation of the domain: stale entries differ */
+	union {
+		uint32_t frames[HOME_MAX];
+		struct mx_msg msg;
+		struct {
+			struct place from; /* who asks: a parent, or the peer */
+			int32_t status; /* REPLY */
+			uint32_t value;
+			uint32_t child; /* handle */
+			uint64_t ring;
+			uint64_t words[4];
+		};
+	};
+};
+_Static_assert(sizeof(struct remote) == 64, "one cache line");
+
+#define FIFO_SLOTS    2048u
+#define FIFO_FRAMES   1536u /* places that credits of owning channels may reserve */
+#define FIFO_CONTROL  256u /* places kept for control entries */
+/* What must stay free behind an entry. Frames have their places by credit. */
+#define KEEP_FRAME    0u
+#define KEEP_CONTROL  FIFO_FRAMES
+#define KEEP_OTHER    (FIFO_FRAMES + FIFO_CONTROL) /* these wait in the sender's own memory */
+
+uint64_t fifo_area_bytes(uint32_t cores);
+/* False when `keep` places would not stay free behind the entry. */
+bool fifo_push(uint32_t core, const struct remote *r, uint32_t keep);
+void fifo_publish(void);
+bool fifo_pull(struct remote *r);
+bool fifo_sleep(void); /* false: something came, do not halt */
+void fifo_woken(void);
+
+#endif

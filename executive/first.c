@@ -1,0 +1,85 @@
+/*
+ * The first domain: found in the bundle, told of the machine.
+ *
+ * Rules: it is a domain like any other but for MX_SPAWN_ROOT. When it cannot be had, the machine
+ * says why on the serial line and stops; nothing is forwarded.
+ */
+#include <string.h>
+#include <moxie/cpio.h>
+#include "executive/core.h"
+#include "executive/create.h"
+#include "executive/frame.h"
+#include "executive/region.h"
+
+#define FIRST_IMAGE "domains/init.elf"
+#define CONFIG_MAX  0x80000u /* of address space, see AT_CONFIG */
+
+static void tell_machine(struct domain *d)
+{
+	uint32_t pages = (sizeof(struct mx_machine) + MX_PAGE - 1) / MX_PAGE;
+	uint64_t at = region_alloc(pages, d->index);
+	struct mx_machine *m = direct(at);
+
+	if (!at)
+		panic("no memory for the description of the machine");
+	m->memory = machine.memory;
+	m->devices_n = machine.devices_n;
+	for (uint32_t i = 0; i < machine.devices_n; i++)
+		m->devices[i] = machine.devices[i].info;
+	if (machine.config_len && machine.config.size <= CONFIG_MAX) {
+		m->config = (const char *)AT_CONFIG;
+		m->config_len = (uint32_t)machine.config_len;
+		space_map(&d->space, AT_CONFIG, machine.config.base,
+		          (uint32_t)(machine.config.size / MX_PAGE), READ);
+	}
+	space_map(&d->space, AT_MACHINE, at, pages, READ);
+	d->boot->machine = (struct mx_region){(void *)AT_MACHINE, sizeof *m, 0};
+	d->boot->bundle =
+		(struct mx_region){(void *)(AT_WINDOW + (uint64_t)machine.pools[machine.cores].first * MX_PAGE),
+	                           machine.bundle_len, 0};
+}
+
+static void find_image(struct mx_cpio_entry *e)
+{
+	const void *bundle = direct(machine.bundle.base);
+	struct mx_cpio_entry skipped;
+	uint64_t at = 0;
+
+	if (!machine.bundle_len)
+		panic("no bundle: give one to the loader (qemu: -initrd build/bundle.cpio)");
+	if (mx_cpio_find(bundle, machine.bundle_len, FIRST_IMAGE, e))
+		return;
+	while (mx_cpio_next(bundle, machine.bundle_len, &at, &skipped))
+		;
+	if (at == MX_CPIO_BAD)
+		panic("the bundle is truncated or not a cpio newc archive (%lu bytes)",
+		      machine.bundle_len);
+	panic("the bundle has no %s", FIRST_IMAGE);
+}
+
+void first_spawn(void)
+{
+	struct mx_spawn q = {.name = "init",
+	                     .core = self,
+	                     .flags = MX_SPAWN_ROOT | MX_SPAWN_PARENT | MX_SPAWN_WINDOW,
+	                     .stack = 16,
+	                     .heap = 128,
+	                     .quota = 64,
+	                     .device = -1};
+	struct domain *d;
+	struct mx_cpio_entry e;
+	uint64_t rings;
+	int error;
+
+	find_image(&e);
+	q.image = e.offset;
+	q.image_len = e.size;
+	error = create(&q, (struct place){(uint8_t)self, 0, 0}, 0, &d, &rings);
+	if (error == MX_EIMAGE)
+		panic("%s in the bundle is not an image of a domain", FIRST_IMAGE);
+	if (error)
+		panic("not enough memory for the first domain: %lu KiB in all",
+		      machine.memory / 1024);
+	tell_machine(d);
+	domain_start(d);
+}

@@ -1,0 +1,108 @@
+/* Frames of this core: see frame.h. */
+#include "executive/frame.h"
+#include "executive/exchange.h"
+#include "executive/region.h"
+
+uint16_t *frame_state;
+uint32_t frame_total;
+uint32_t frame_free_n;
+static uint32_t *free_frames; /* the pool: a stack, so that warm frames go out first */
+static uint32_t *away[MX_CORES_MAX]; /* frames on their way to another core's pool */
+static uint32_t away_n[MX_CORES_MAX];
+
+#define AWAY_BATCH (2 * HOME_MAX)
+
+static void *take_pages(uint64_t bytes)
+{
+	uint64_t at = region_alloc((uint32_t)((bytes + MX_PAGE - 1) / MX_PAGE), OWNER_EXECUTIVE);
+
+	if (!at)
+		panic("core %u: no memory for the frame table", self);
+	return direct(at);
+}
+
+void frame_init(void)
+{
+	const struct mx_pool *own = &machine.pools[self];
+
+	for (uint32_t core = 0; core < machine.cores; core++)
+		frame_total += machine.pools[core].count;
+	frame_state = take_pages(frame_total * sizeof *frame_state);
+	free_frames = take_pages(own->count * sizeof *free_frames);
+	for (uint32_t core = 0; core < machine.cores; core++)
+		if (core != self)
+			away[core] = take_pages(machine.pools[core].count * sizeof **away);
+	for (uint32_t i = own->count; i-- > 0;)
+		free_frames[frame_free_n++] = own->first + i;
+}
+
+static uint32_t home_of(uint32_t frame)
+{
+	uint32_t core = 0;
+
+	while (frame - machine.pools[core].first >= machine.pools[core].count)
+		core++;
+	return core;
+}
+
+uint64_t frame_phys(uint32_t frame)
+{
+	const struct mx_pool *p = &machine.pools[home_of(frame)];
+
+	return p->dma + (uint64_t)(frame - p->first) * MX_PAGE;
+}
+
+bool frame_frozen(uint32_t frame)
+{
+	const struct mx_pool *p = &machine.pools[machine.cores];
+
+	return frame - p->first < p->count;
+}
+
+uint32_t frame_take(void)
+{
+	return frame_free_n ? free_frames[--frame_free_n] : MX_NOFRAME;
+}
+
+void frame_home(uint32_t frame)
+{
+	free_frames[frame_free_n++] = frame;
+	if (frame_free_n == 1)
+		exchange_frames_came();
+}
+
+void frame_return(uint32_t frame)
+{
+	const struct mx_pool *own = &machine.pools[self];
+	uint32_t core;
+
+	if (frame - own->first < own->count) {
+		frame_home(frame);
+		return;
+	}
+	core = home_of(frame);
+	away[core][away_n[core]++] = frame;
+}
+
+/* The home ring holds the whole pool, so nothing is lost while the FIFO is full: it waits here. */
+bool frame_send_home(bool all)
+{
+	bool done = true;
+
+	for (uint32_t core = 0; core < machine.cores; core++) {
+		while (away_n[core] >= (all ? 1 : AWAY_BATCH)) {
+			struct remote r = {.kind = REMOTE_HOME};
+
+			while (r.slot < HOME_MAX && r.slot < away_n[core]) {
+				r.frames[r.slot] = away[core][away_n[core] - 1 - r.slot];
+				r.slot++;
+			}
+			if (!fifo_push(core, &r, KEEP_OTHER)) {
+				done = false;
+				break;
+			}
+			away_n[core] -= r.slot;
+		}
+	}
+	return done;
+}

@@ -1,0 +1,116 @@
+/* What executives tell each other: see remote.h. */
+#include "executive/children.h"
+#include "executive/create.h"
+#include "executive/exchange.h"
+#include "executive/frame.h"
+#include "executive/remote.h"
+
+bool remote_retry;
+
+static void handle_frame(const struct remote *r)
+{
+	struct domain *d = domains[r->domain];
+
+	/* A stale entry: the slot was rebound or its owner ended while the frame travelled. */
+	if (!d || d->state == ENDING || d->slots[r->slot].key != r->key || !d->slots[r->slot].bound) {
+		if (r->msg.frame < frame_total)
+			frame_return(r->msg.frame);
+		return;
+	}
+	exchange_put(d, r->slot, &r->msg);
+}
+
+static struct domain *keyed(const struct remote *r)
+{
+	struct domain *d = domains[r->domain];
+
+	return d && d->state != ENDING && d->slots[r->slot].bound && d->slots[r->slot].key == r->key
+	               ? d
+	               : NULL;
+}
+
+static void handle(const struct remote *r)
+{
+	struct domain *d;
+
+	switch (r->kind) {
+	case REMOTE_FRAME:
+		handle_frame(r);
+		break;
+	case REMOTE_NOTIFY:
+		if ((d = keyed(r)))
+			exchange_notified(d, r->slot);
+		break;
+	case REMOTE_CREDIT:
+		if ((d = keyed(r)))
+			exchange_credit(d, r->slot, r->value);
+		break;
+	case REMOTE_HOME:
+		for (uint32_t i = 0; i < r->slot; i++)
+			frame_home(r->frames[i]);
+		break;
+	case REMOTE_CREATE:
+		create_handle(r);
+		break;
+	case REMOTE_CONNECT:
+		bind_connect(r);
+		break;
+	case REMOTE_GONE:
+		bind_gone(r);
+		break;
+	case REMOTE_GONE_ACK:
+		if (domains[r->domain] && domains[r->domain]->generation == r->key)
+			domain_reap_ack(domains[r->domain]);
+		break;
+	default:
+		children_handle(r);
+	}
+}
+
+void remote_drain(void)
+{
+	struct remote r;
+
+	while (fifo_pull(&r))
+		handle(&r);
+}
+
+bool remote_send(uint32_t core, const struct remote *r)
+{
+	if (core == self) {
+		handle(r);
+		return true;
+	}
+	return fifo_push(core, r, KEEP_CONTROL);
+}
+
+void remote_notify(struct slot *s)
+{
+	struct remote r = {.kind = REMOTE_NOTIFY,
+	                   .domain = s->peer.domain,
+	                   .slot = s->peer_slot,
+	                   .key = s->key};
+
+	s->notify_due = s->bound && !fifo_push(s->peer.core, &r, KEEP_OTHER);
+	remote_retry |= s->notify_due;
+}
+
+bool remote_credit(struct slot *s, uint32_t n)
+{
+	struct remote r = {.kind = REMOTE_CREDIT,
+	                   .domain = s->peer.domain,
+	                   .slot = s->peer_slot,
+	                   .key = s->key};
+
+	r.value = n;
+	return fifo_push(s->peer.core, &r, KEEP_OTHER);
+}
+
+void remote_reply(struct place to, struct remote *r, int32_t status)
+{
+	r->kind = REMOTE_REPLY;
+	r->domain = to.domain;
+	r->key = to.generation;
+	r->status = status;
+	check(remote_send(to.core, r)); /* one reply a request, and requests are few */
+}

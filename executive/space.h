@@ -1,0 +1,67 @@
+/*
+ * The address space of a domain: what stands where, and its page tables (per machine: x86_64/).
+ *
+ * Interface: space_create, space_map for what stays for life, space_window for frames, space_load.
+ * Rules: W^X. Tables come out of one run of pages, sized by space_pages before the domain exists, so that
+ * nothing can fail later. The executive sees every page through the direct map, never by these.
+ */
+#ifndef EXECUTIVE_SPACE_H
+#define EXECUTIVE_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Addresses in every domain. The last bits are staggered: emulators and small TLBs are direct-mapped
+ * by the low bits of the page number, so the hot pages must not meet there.
+ */
+#define AT_IMAGE    0x0000000040000000ull /* at most 64 MiB */
+#define AT_HEAP     0x0000000050080000ull /* at most 256 MiB less that */
+#define AT_DMA      0x00000000600a0000ull /* at most 64 MiB */
+#define AT_BARS     0x0000000064000000ull /* 16 MiB each */
+#define AT_BAR_SIZE 0x0000000001000000ull
+#define AT_BOOT     0x0000000070060000ull
+#define AT_EXCHANGE 0x0000000070061000ull
+#define AT_TLS      0x0000000070065000ull
+#define AT_STACK    0x00000000700f0000ull /* its top; it grows down, a guard page ends it */
+#define AT_RINGS    0x0000000070200000ull /* slot s: own ring, then the peer's */
+#define AT_MACHINE  0x0000000070400000ull
+#define AT_CONFIG   0x0000000070480000ull /* at most 512 KiB */
+#define AT_WINDOW   0x0000100000000000ull
+#define STACK_MAX   64u /* pages */
+#define HEAP_MAX    0xff80u /* pages */
+#define DMA_MAX     0x3f00u
+#define IMAGE_MAX   0x4000u
+
+enum access { READ = 0, WRITE = 1, EXECUTE = 2, DEVICE = 4 };
+
+/* Registers that outlive a wait; order fixed by trap.S. */
+struct context {
+	uint64_t r15, r14, r13, r12, rbp, rbx, rip, rsp;
+};
+
+struct space {
+	uint64_t root; /* physical */
+	uint64_t tables, tables_end; /* the run the tables come from */
+	uint64_t *window; /* leaf entries, frame f's is window[f]; NULL: it may not map frames */
+};
+
+/* Pages of tables a space needs for these sizes (pages). */
+uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars, bool window);
+void space_create(struct space *s, uint64_t tables, uint32_t pages, bool window);
+/* Maps `pages` from physical `at`; an address that was mapped is replaced. */
+bool space_map(struct space *s, uint64_t address, uint64_t at, uint32_t pages, uint32_t access);
+void space_unmap(struct space *s, uint64_t address, uint32_t pages);
+/* Physical address behind `address`, 0 when it is not mapped for that access by the domain. */
+uint64_t space_lookup(const struct space *s, uint64_t address, uint32_t access);
+
+void space_frame_map(struct space *s, uint32_t frame);
+/* True when this core may still hold the translation, so that it must be flushed. */
+bool space_frame_unmap(struct space *s, uint32_t frame);
+
+/* Only for the own core. */
+void space_load(const struct space *s);
+void space_flush(uint64_t address);
+void space_leave(void); /* load no domain's tables, so that they can be freed */
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * The loop of a domain, and what it sends, frees and takes with every exchange.
+ *
+ * Rules: out, free and the frame cache live in the exchange block and here; an exchange hands over all of
+ * it. What the executive refuses belongs to a peer that has ended meanwhile (credit is known
+ * here, so nothing else is refused): its frames are freed.
+ */
+#include <string.h>
+#include "lib/loop.h"
+
+uint64_t mx_notify_mask;
+
+static uint32_t out_n, free_n, level;
+static uint32_t cache[MX_BATCH];
+static uint32_t cached;
+static uint64_t wake = MX_FOREVER, thirst;
+static bool again;
+/* Messages collected by an exchange that was made to flush; they are handed over next. */
+static struct mx_msg early[MX_BATCH];
+static uint32_t early_n;
+static uint64_t early_pending;
+
+uint64_t mx_lost; /* messages the executive refused */
+
+static void settle(struct mx_exchange *x)
+{
+	for (uint32_t i = 0; i < x->got_n; i++)
+		cache[cached++] = x->got[i];
+	free_n = out_n = 0;
+	for (uint32_t i = 0; i < x->refused_n; i++) {
+		mx_lost++;
+		if (x->out[i].frame != MX_NOFRAME && !mx_is_frozen(x->out[i].frame))
+			x->free[free_n++] = x->out[i].frame;
+	}
+	x->refused_n = 0;
+}
+
+static void exchange(uint32_t in_max, uint64_t deadline)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+	int64_t result;
+
+	x->out_n = out_n;
+	x->free_n = free_n;
+	x->in_max = in_max;
+	x->want = cached < level ? level - cached : 0;
+	x->deadline = deadline;
+	x->notify = mx_notify_mask;
+	x->thirst = thirst;
+	mx_notify_mask = 0;
+	result = mx_trap(MX_TRAP_EXCHANGE, 0, 0, 0);
+	if (result < 0)
+		mx_panic("exchange: error %d", (int)result);
+	settle(x);
+}
+
+_Noreturn void mx_loop(void);
+_Noreturn void mx_loop(void)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+
+	exchange(0, MX_NOW); /* learn the credit, fill the cache */
+	early_pending |= x->pending;
+	domain_start();
+	for (;;) {
+		if (early_n || early_pending) {
+			uint32_t n = early_n;
+			uint64_t pending = early_pending;
+
+			early_n = 0;
+			early_pending = 0;
+			domain_event(early, n, pending);
+			continue;
+		}
+		exchange(MX_BATCH, again ? MX_NOW : wake);
+		again = false;
+		wake = MX_FOREVER;
+		thirst = 0;
+		domain_event(x->in, x->in_n, x->pending);
+	}
+}
+
+void mx_flush(void)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+
+	if (!out_n && !free_n && !mx_notify_mask)
+		return;
+	/* in stays untouched: the caller may be reading it. Slots notified are kept for later. */
+	exchange(0, MX_NOW);
+	early_pending |= x->pending;
+}
+
+int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+
+	if (slot >= MX_SLOTS || n == 0 || n > MX_CHAIN_MAX)
+		return MX_EINVAL;
+	if (x->credit[slot] < n)
+		return mx_boot->slots[slot].kind == MX_SLOT_OWNING ? MX_ECREDIT : MX_EPEER;
+	if (out_n + n > MX_BATCH)
+		mx_flush();
+	if (x->credit[slot] < n) /* the peer ended while the batch was flushed */
+		return MX_ECREDIT;
+	x->credit[slot] -= (uint16_t)n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct mx_msg *m = &x->out[out_n++];
+
+		*m = chain[i];
+		m->slot = (uint8_t)slot;
+		m->flags = i + 1 < n ? MX_MORE : 0;
+	}
+	return MX_OK;
+}
+
+uint32_t mx_credit(uint32_t slot)
+{
+	return mx_boot->exchange->credit[slot];
+}
+
+void mx_thirst(uint32_t slot)
+{
+	thirst |= 1ull << slot;
+}
+
+void mx_wake_at(uint64_t ns)
+{
+	if (ns < wake)
+		wake = ns;
+}
+
+void mx_again(void)
+{
+	again = true;
+}
+
+uint32_t mx_alloc(void)
+{
+	return cached ? cache[--cached] : MX_NOFRAME;
+}
+
+void mx_reserve(uint32_t n)
+{
+	level = n < MX_BATCH ? n : MX_BATCH;
+}
+
+uint32_t mx_reserved(void)
+{
+	return cached;
+}
+
+void mx_free(uint32_t frame)
+{
+	if (frame == MX_NOFRAME || mx_is_frozen(frame))
+		return;
+	if (cached < level) {
+		cache[cached++] = frame; /* still ours, still mapped as it was */
+		return;
+	}
+	if (free_n == MX_BATCH)
+		mx_flush();
+	mx_boot->exchange->free[free_n++] = frame;
+}

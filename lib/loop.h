@@ -1,0 +1,14 @@
+/* What the parts of the domain library share. Not for domains. */
+#ifndef LIB_LOOP_H
+#define LIB_LOOP_H
+
+#include <moxie/domain.h>
+
+/* The trap, called where there is no gate. */
+int64_t mx_syscall(int64_t nr, uint64_t a, uint64_t b, uint64_t c);
+/* log.c: write what the ring takes now, so that an exit loses no line. */
+void mx_log_open(void);
+/* time.c */
+void mx_time_open(void);
+
+#endif
