@@ -5,3 +5,13 @@ UNIT += cpio
 cpio_UNIT_SRCS := lib/cpio.c
 UNIT += config
 config_UNIT_SRCS := $(wildcard config/*.c)
+UNIT += sum packet
+sum_UNIT_SRCS := lib/sum.c tests/unit/frames.c
+packet_UNIT_SRCS := lib/packet.c lib/sum.c tests/unit/frames.c
+ROUTER_HOST := tests/unit/router_host.c tests/unit/router_build.c lib/packet.c lib/sum.c \
+               lib/counters.c $(filter-out apps/router/main.c,$(wildcard apps/router/*.c))
+UNIT += router_lpm
+router_lpm_UNIT_SRCS := $(ROUTER_HOST)
+router_forward_UNIT_SRCS := $(ROUTER_HOST)
+router_neighbour_UNIT_SRCS := $(ROUTER_HOST)
+router_icmp_UNIT_SRCS := $(ROUTER_HOST)
