@@ -8,7 +8,7 @@
 #include <string.h>
 #include <moxie/control.h>
 #include <moxie/slots.h>
-#include "lib/loop.h"
+#include "loop.h"
 
 static struct mx_line_end console;
 static uint32_t dropped;

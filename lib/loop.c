@@ -6,7 +6,7 @@
  * here, so nothing else is refused): its frames are freed.
  */
 #include <string.h>
-#include "lib/loop.h"
+#include "loop.h"
 
 uint64_t mx_notify_mask;
 
@@ -15,10 +15,7 @@ static uint32_t cache[MX_BATCH];
 static uint32_t cached;
 static uint64_t wake = MX_FOREVER, thirst;
 static bool again;
-/* Messages collected by an exchange that was made to flush; they are handed over next. */
-static struct mx_msg early[MX_BATCH];
-static uint32_t early_n;
-static uint64_t early_pending;
+static uint64_t early; /* slots notified during a flush: reported with the next batch */
 
 uint64_t mx_lost; /* messages the executive refused */
 
@@ -54,29 +51,22 @@ static void exchange(uint32_t in_max, uint64_t deadline)
 	settle(x);
 }
 
-_Noreturn void mx_loop(void);
 _Noreturn void mx_loop(void)
 {
 	struct mx_exchange *x = mx_boot->exchange;
 
 	exchange(0, MX_NOW); /* learn the credit, fill the cache */
-	early_pending |= x->pending;
+	early |= x->pending;
 	domain_start();
 	for (;;) {
-		if (early_n || early_pending) {
-			uint32_t n = early_n;
-			uint64_t pending = early_pending;
+		uint64_t pending = early;
 
-			early_n = 0;
-			early_pending = 0;
-			domain_event(early, n, pending);
-			continue;
-		}
-		exchange(MX_BATCH, again ? MX_NOW : wake);
+		exchange(MX_BATCH, again || early ? MX_NOW : wake);
+		early = 0;
 		again = false;
 		wake = MX_FOREVER;
 		thirst = 0;
-		domain_event(x->in, x->in_n, x->pending);
+		domain_event(x->in, x->in_n, pending | x->pending);
 	}
 }
 
@@ -88,7 +78,7 @@ void mx_flush(void)
 		return;
 	/* in stays untouched: the caller may be reading it. Slots notified are kept for later. */
 	exchange(0, MX_NOW);
-	early_pending |= x->pending;
+	early |= x->pending;
 }
 
 int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)

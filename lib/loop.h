@@ -6,7 +6,8 @@
 
 /* The trap, called where there is no gate. */
 int64_t mx_syscall(int64_t nr, uint64_t a, uint64_t b, uint64_t c);
-/* log.c: write what the ring takes now, so that an exit loses no line. */
+/* Where start.S goes, and then where start.c goes. */
+_Noreturn void mx_loop(void);
 void mx_log_open(void);
 /* time.c */
 void mx_time_open(void);

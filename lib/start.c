@@ -1,6 +1,6 @@
 /* A domain begins: relocate the image, remember the boot page, enter the loop. */
 #include <elf.h>
-#include "lib/loop.h"
+#include "loop.h"
 
 const struct mx_boot *mx_boot;
 
@@ -22,7 +22,6 @@ static inline void relocate(const Elf64_Dyn *dyn, uint64_t base)
 }
 
 _Noreturn void mx_begin(const struct mx_boot *boot, const Elf64_Dyn *dyn, uint64_t base);
-_Noreturn void mx_loop(void);
 
 _Noreturn void mx_begin(const struct mx_boot *boot, const Elf64_Dyn *dyn, uint64_t base)
 {

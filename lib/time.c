@@ -1,5 +1,5 @@
 /* Time: the processor's counter, scaled as the boot page says. */
-#include "lib/loop.h"
+#include "loop.h"
 
 static uint64_t base, mult;
 
