@@ -9,6 +9,7 @@
 #define EXECUTIVE_DOMAIN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "executive/arch.h"
 #include "executive/fifo.h"
