@@ -15,3 +15,7 @@ router_lpm_UNIT_SRCS := $(ROUTER_HOST)
 router_forward_UNIT_SRCS := $(ROUTER_HOST)
 router_neighbour_UNIT_SRCS := $(ROUTER_HOST)
 router_icmp_UNIT_SRCS := $(ROUTER_HOST)
+UNIT += queue net
+queue_UNIT_SRCS := drivers/net/queue.c tests/unit/virtio_side.c
+net_UNIT_SRCS := $(addprefix drivers/net/,queue.c receive.c transmit.c) lib/packet.c lib/sum.c \
+                 tests/unit/virtio_side.c tests/unit/frames.c
