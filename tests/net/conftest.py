@@ -1,0 +1,84 @@
+"""Fixtures: a lab with kernel hosts for real traffic, a wire with played hosts for captures.
+
+Rules: an appliance that survives several tests is checked after its last: all frames are home, and
+it powers itself off. Namespaces are named by this process; what a killed run left is swept.
+"""
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from moxie import netns  # noqa: E402
+import lab as labs  # noqa: E402
+import site_files  # noqa: E402
+import wire as wires  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--build", default=str(ROOT / "build"), help="folder of the appliance")
+    parser.addoption("--golden-update", action="store_true", help="rewrite tests/net/golden")
+
+
+def pytest_collection_modifyitems(items):
+    if os.geteuid() == 0:
+        return
+    for item in items:
+        item.add_marker(pytest.mark.skip(reason="namespaces and taps need root"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sweep():
+    """Namespaces of runs that were killed: their process is gone."""
+    names = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
+    for name in names:
+        owner = re.match(r"mxt(\d+)-", name)
+        if owner and not os.path.exists(f"/proc/{owner[1]}"):
+            netns.delete(name)
+
+
+@pytest.fixture(scope="session")
+def build(request):
+    folder = Path(request.config.getoption("--build"))
+    if not (folder / "moxie.elf").exists():
+        pytest.fail(f"{folder}/moxie.elf is missing: run make first")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scratch(build):
+    folder = build / "tests"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(build, scratch):
+    """A bundle with the tests' own site; see site_files.py."""
+    return site_files.Site(ROOT, build, scratch)
+
+
+@pytest.fixture(scope="session")
+def lab(build, site):
+    """The router with kernel hosts on both sides: the default of the traffic tests."""
+    with labs.Lab(build, bundle=site.bundle) as one:
+        yield one
+        one.finish()
+
+
+@pytest.fixture(scope="session")
+def wire(build, site):
+    """The router with hosts played by the test."""
+    with wires.Wire(build, bundle=site.bundle) as one:
+        yield one
+        one.finish()
+
+
+@pytest.fixture
+def golden(request):
+    return request.config.getoption("--golden-update")
