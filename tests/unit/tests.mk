@@ -19,3 +19,6 @@ UNIT += queue net
 queue_UNIT_SRCS := drivers/net/queue.c tests/unit/virtio_side.c
 net_UNIT_SRCS := $(addprefix drivers/net/,queue.c receive.c transmit.c) lib/packet.c lib/sum.c \
                  tests/unit/virtio_side.c tests/unit/frames.c
+UNIT += pci counters
+pci_UNIT_SRCS := drivers/net/pci.c
+counters_UNIT_SRCS := lib/counters.c
