@@ -118,8 +118,25 @@ static void test_starved(void **state)
 	assert_int_equal(frames_sent[4].length, 64); /* in order */
 }
 
-/* The interrupt is armed again after a turn that credit cut short and a change of readers. */
+/* What a change of readers discards is what the interrupt was armed for: it is armed anew. */
 static void test_armed_after_discard(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++)
+		turn(true);
+	assert_true(rx.armed);
+	side_use(&side, (uint32_t)side_take(&side), 60);
+	receive_discard(&rx);
+	for (uint32_t i = 0; i < 4; i++)
+		turn(true);
+	side.signalled = side.used_idx;
+	side_use(&side, (uint32_t)side_take(&side), 60);
+	assert_true(side_interrupts(&side));
+	assert_int_equal(rx.stale, 1);
+}
+
+/* Likewise after a turn that credit cut short. */
+static void test_armed_after_starving(void **state)
 {
 	(void)state;
 	for (uint32_t i = 0; i < 4; i++)
@@ -247,6 +264,18 @@ static void test_full(void **state)
 	assert_int_equal(tx.waiting, 0);
 	assert_int_equal(tx.packets, 18);
 	assert_int_equal(frames_out(), 0);
+}
+
+/* A packet that would fit does not overtake one that waits for room. */
+static void test_order(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 15; i++)
+		send(1, 100);
+	send(2, 200);
+	send(1, 300);
+	assert_int_equal(tx.q.free_n, 2);
+	assert_int_equal(tx.waiting, 3);
 }
 
 /* With room short the device interrupts at three quarters of what is out, not before. */

@@ -110,11 +110,10 @@ static void test_refused(void **state)
 static void test_end_of_space(void **state)
 {
 	(void)state;
-	config[0x34] = 0xf4;
-	config[0xf4] = 9;
-	config[0xf5] = 0xfc;
-	config[0xf6] = 20;
-	config[0xf7] = 2;
+	config[0x34] = 0xf0;
+	cap(0xf0, 0xfc, 4, 0x1000, 0x1000);
+	config[0xf2] = 20; /* a notify capability without room for its multiplier */
+	config[0xf3] = 2;
 	config[0xfc] = 9;
 	config[0xfd] = 0x98;
 	config[0xfe] = 16;
