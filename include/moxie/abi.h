@@ -124,7 +124,7 @@ _Static_assert(sizeof(struct mx_child) == 20, "fits mx_msg.body");
 struct mx_exchange {
 	/* request: written by the domain */
 	uint32_t out_n; /* entries in out, <= MX_BATCH */
-	uint32_t in_max; /* most entries wanted, <= MX_BATCH */
+	uint32_t in_max; /* most entries wanted: 0, or MX_CHAIN_MAX .. MX_BATCH */
 	uint32_t free_n; /* entries in free, <= MX_BATCH */
 	uint32_t want; /* frames wanted from the pool, <= MX_BATCH; asked anew each time */
 	uint64_t deadline; /* ns of mx_now(), MX_NOW or MX_FOREVER */
