@@ -22,6 +22,7 @@ arp.dst.hw_mac tha
 arp.dst.proto_ipv4 tpa
 ip.src ip
 ip.dst to
+ip.dsfield tos
 ip.len len
 ip.ttl ttl
 ip.id id
@@ -31,6 +32,8 @@ ip.frag_offset offset
 ip.checksum.status sum
 ipv6.src ip6
 ipv6.dst to
+ipv6.tclass tos
+ipv6.flow flow
 ipv6.plen len
 ipv6.hlim hops
 ipv6.fraghdr.offset offset
@@ -131,7 +134,7 @@ def text(seen, file, own, neighbours=False):
 
 def _line(values, own):
     row = dict(zip([field for field, _ in FIELDS], values))
-    arrow = "<" if row.pop("frame.packet_flags_direction") == str(OUTBOUND) else ">"
+    arrow = "<" if int(row.pop("frame.packet_flags_direction"), 0) == OUTBOUND else ">"
     head = f"{row.pop('frame.interface_name')} {arrow} "
     head += row.pop("frame.protocols").removeprefix("eth:ethertype:")
     made = arrow == "<" and row["ip.src"].split(",")[0] in own
