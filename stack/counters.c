@@ -1,0 +1,101 @@
+/*
+ * What the stack counts, for the report to init. lwIP's counters have 32 bits and places of
+ * their own: they are read when a report is asked for.
+ */
+#include <moxie/counters.h>
+#include "lwip/opt.h"
+#include "lwip/memp.h"
+#include "lwip/stats.h"
+#include "connection.h"
+#include "counters.h"
+#include "frame.h"
+#include "input.h"
+#include "output.h"
+#include "piece.h"
+#include "socket.h"
+
+static struct {
+	uint64_t tcp_in, tcp_out, tcp_drop, tcp_checksum, tcp_length, tcp_memory, tcp_protocol;
+	uint64_t ip4_drop, ip4_error, ip6_drop, ip6_error, fragment_drop;
+	uint64_t icmp_in, icmp6_in, arp_in, nd_in;
+	uint64_t pcbs, segments, pbufs, memory_error;
+} lwip;
+
+#define OURS(name, place)                                                                          \
+	{                                                                                          \
+		name, &(place), MX_CTL_NO_PORT                                                     \
+	}
+
+static const struct mx_counter table[] = {
+        OURS("in.packets", input_packets),
+        OURS("in.bad", input_bad),
+        OURS("in.no_pbuf", frame_short),
+        OURS("out.packets", output_packets),
+        OURS("out.refused", output_refused),
+        OURS("frames.received", frame_used),
+        OURS("frames.unsent", piece_used),
+        OURS("connections", conn_used),
+        OURS("connections.opened", conn_opened),
+        OURS("connections.overrun", conn_overrun),
+        OURS("connections.no_memory", conn_nomemory),
+        OURS("socket.bad", socket_bad),
+        OURS("tcp.in", lwip.tcp_in),
+        OURS("tcp.out", lwip.tcp_out),
+        OURS("tcp.drop", lwip.tcp_drop),
+        OURS("tcp.checksum", lwip.tcp_checksum),
+        OURS("tcp.length", lwip.tcp_length),
+        OURS("tcp.memory", lwip.tcp_memory),
+        OURS("tcp.protocol", lwip.tcp_protocol),
+        OURS("ip4.drop", lwip.ip4_drop),
+        OURS("ip4.error", lwip.ip4_error),
+        OURS("ip6.drop", lwip.ip6_drop),
+        OURS("ip6.error", lwip.ip6_error),
+        OURS("fragments.drop", lwip.fragment_drop),
+        OURS("icmp.in", lwip.icmp_in),
+        OURS("icmp6.in", lwip.icmp6_in),
+        OURS("arp.in", lwip.arp_in),
+        OURS("nd.in", lwip.nd_in),
+        OURS("tcp.pcbs", lwip.pcbs),
+        OURS("tcp.segments", lwip.segments),
+        OURS("pbufs", lwip.pbufs),
+        OURS("memory.errors", lwip.memory_error),
+};
+
+void counters_start(void)
+{
+	mx_counters_init(table, sizeof(table) / sizeof(table[0]));
+}
+
+static uint64_t errors(const struct stats_proto *p)
+{
+	return (uint64_t)p->chkerr + p->lenerr + p->memerr + p->rterr + p->proterr + p->opterr +
+	       p->err;
+}
+
+void counters_refresh(void)
+{
+	const struct stats_ *s = &lwip_stats;
+
+	lwip.tcp_in = s->tcp.recv;
+	lwip.tcp_out = s->tcp.xmit;
+	lwip.tcp_drop = s->tcp.drop;
+	lwip.tcp_checksum = s->tcp.chkerr;
+	lwip.tcp_length = s->tcp.lenerr;
+	lwip.tcp_memory = s->tcp.memerr;
+	lwip.tcp_protocol = s->tcp.proterr;
+	lwip.ip4_drop = s->ip.drop;
+	lwip.ip4_error = errors(&s->ip);
+	lwip.ip6_drop = s->ip6.drop;
+	lwip.ip6_error = errors(&s->ip6);
+	lwip.fragment_drop = (uint64_t)s->ip_frag.drop + s->ip6_frag.drop;
+	lwip.icmp_in = s->icmp.recv;
+	lwip.icmp6_in = s->icmp6.recv;
+	lwip.arp_in = s->etharp.recv;
+	lwip.nd_in = s->nd6.recv;
+	lwip.pcbs = s->memp[MEMP_TCP_PCB]->used;
+	lwip.segments = s->memp[MEMP_TCP_SEG]->used;
+	lwip.pbufs = s->memp[MEMP_PBUF]->used;
+	lwip.memory_error = 0;
+	for (int i = 0; i < MEMP_MAX; i++)
+		lwip.memory_error += s->memp[i]->err;
+}

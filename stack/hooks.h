@@ -1,0 +1,37 @@
+/*
+ * What lwIP calls in us; included by lwIP's own files through LWIP_HOOK_FILENAME.
+ */
+#ifndef STACK_HOOKS_H
+#define STACK_HOOKS_H
+
+#include "lwip/ip_addr.h"
+#include "lwip/err.h"
+
+struct netif;
+struct pbuf;
+struct tcp_hdr;
+struct tcp_pcb;
+
+/* route.c: the way of a packet, and the gateway on it. */
+struct netif *stack_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
+struct netif *stack_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
+const ip4_addr_t *stack_gateway4(struct netif *netif, const ip4_addr_t *dest);
+const ip6_addr_t *stack_gateway6(struct netif *netif, const ip6_addr_t *dest);
+#define LWIP_HOOK_IP6_ROUTE(src, dest)       stack_route6(src, dest)
+#define LWIP_HOOK_ETHARP_GET_GW(netif, dest) stack_gateway4(netif, dest)
+#define LWIP_HOOK_ND6_GET_GW(netif, dest)    stack_gateway6(netif, dest)
+
+/* isn.c: initial sequence numbers, RFC 6528. */
+uint32_t stack_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr_t *remote,
+                   uint16_t remote_port);
+#define LWIP_HOOK_TCP_ISN(local, lport, remote, rport) stack_isn(local, lport, remote, rport)
+
+/* time_wait.c: a new SYN ends an old TIME-WAIT. */
+err_t stack_time_wait(struct tcp_pcb *pcb, const struct tcp_hdr *hdr);
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                             \
+	((pcb)->state == TIME_WAIT ? stack_time_wait(pcb, hdr) : ERR_OK)
+
+/* frame.c: frames one connection may hold back. */
+uint16_t stack_frame_share(void);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * lwIP's cyclic timers, each only while there is something for it to do: an idle stack sleeps.
+ *
+ * Rules: a timer that was not needed starts a whole interval late. One that is overdue runs once,
+ * not once for each interval missed.
+ */
+#include <moxie/domain.h>
+#include "lwip/opt.h"
+#include "lwip/etharp.h"
+#include "lwip/ip4_frag.h"
+#include "lwip/ip6_frag.h"
+#include "lwip/mld6.h"
+#include "lwip/nd6.h"
+#include "lwip/netif.h"
+#include "lwip/priv/nd6_priv.h"
+#include "lwip/priv/tcp_priv.h"
+#include "lwip/sys.h"
+#include "timer.h"
+
+#define REASSEMBLY ((LWIP_MAX(IP_REASS_MAXAGE, IPV6_REASS_MAXAGE) + 2) * MX_S)
+
+static bool ethernet;
+static uint64_t fragments_until;
+
+u32_t sys_now(void)
+{
+	return (u32_t)(mx_now() / MX_MS);
+}
+
+void timer_link(void)
+{
+	ethernet = true;
+}
+
+void timer_fragment(void)
+{
+	fragments_until = mx_now() + REASSEMBLY;
+}
+
+static bool need_tcp(uint64_t now)
+{
+	(void)now;
+	return tcp_active_pcbs || tcp_tw_pcbs;
+}
+
+static bool need_link(uint64_t now)
+{
+	(void)now;
+	return ethernet;
+}
+
+static bool need_reassembly(uint64_t now)
+{
+	return now < fragments_until;
+}
+
+/* A report of a multicast group is due. */
+static bool need_mld(uint64_t now)
+{
+	struct netif *netif;
+
+	(void)now;
+	if (!ethernet)
+		return false;
+	NETIF_FOREACH(netif)
+	for (struct mld_group *g = netif_mld6_data(netif); g; g = g->next)
+		if (g->timer)
+			return true;
+	return false;
+}
+
+static struct timer {
+	uint64_t interval;
+	void (*run)(void);
+	bool (*needed)(uint64_t now);
+	uint64_t due; /* 0 while it is not needed */
+} timers[] = {
+        {TCP_TMR_INTERVAL * MX_MS, tcp_tmr, need_tcp, 0},
+        {IP_TMR_INTERVAL * MX_MS, ip_reass_tmr, need_reassembly, 0},
+        {IP6_REASS_TMR_INTERVAL * MX_MS, ip6_reass_tmr, need_reassembly, 0},
+        {ARP_TMR_INTERVAL * MX_MS, etharp_tmr, need_link, 0},
+        {ND6_TMR_INTERVAL * MX_MS, nd6_tmr, need_link, 0},
+        {MLD6_TMR_INTERVAL * MX_MS, mld6_tmr, need_mld, 0},
+};
+
+void timer_run(void)
+{
+	uint64_t now = mx_now();
+
+	for (uint32_t i = 0; i < LWIP_ARRAYSIZE(timers); i++) {
+		struct timer *t = &timers[i];
+
+		if (t->due && now >= t->due) {
+			t->run();
+			t->due = 0;
+		}
+		if (!t->needed(now))
+			t->due = 0;
+		else if (!t->due)
+			t->due = now + t->interval;
+		if (t->due)
+			mx_wake_at(t->due);
+	}
+}
