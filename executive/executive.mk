@@ -1,0 +1,24 @@
+# build/moxie.elf: the executive. No libc but the self-contained mem* and str* functions of musl.
+EXECUTIVE_SRCS := $(wildcard executive/*.c executive/x86_64/*.c executive/x86_64/*.S) lib/cpio.c
+EXECUTIVE_OBJS := $(patsubst %,$(BUILD)/executive/%.o,$(basename $(EXECUTIVE_SRCS)))
+EXECUTIVE_LD   := $(BUILD)/executive/executive.ld
+
+# No vector registers: they belong to the domains. No red zone: interrupts use the same stack.
+EXECUTIVE_CFLAGS := $(COMMON) -ffreestanding -mno-red-zone -mgeneral-regs-only -mcmodel=kernel -fno-pic \
+            -fno-pie -fno-stack-protector -fcf-protection=none -nostdinc -I. -Iinclude \
+            -isystem $(MUSL_INC) -isystem $(CC_INC)
+
+$(BUILD)/executive/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(EXECUTIVE_CFLAGS) -c $< -o $@
+$(BUILD)/executive/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(EXECUTIVE_CFLAGS) -c $< -o $@
+
+$(EXECUTIVE_LD): executive/x86_64/executive.ld executive/x86_64/layout.h
+	@mkdir -p $(@D)
+	$(CC) -E -P -I. -x c $< -o $@
+
+$(BUILD)/moxie.elf: $(EXECUTIVE_OBJS) $(EXECUTIVE_LD)
+	$(CC) -static -nostdlib -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+		-Wl,-z,noexecstack -T $(EXECUTIVE_LD) -o $@ $(EXECUTIVE_OBJS) $(MUSL_LIB)

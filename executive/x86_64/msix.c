@@ -1,0 +1,35 @@
+/*
+ * The MSI-X table of a device (PCI 3.0, 6.8.2): 16 bytes an entry: address, data, vector control.
+ *
+ * Only the executive reaches it: an entry is a write to any address. Message: SDM vol. 3, 10.11.
+ */
+#include "executive/arch.h"
+#include "executive/x86_64/apic.h"
+
+#define MESSAGE 0xfee00000u
+#define MASKED  1u
+
+static volatile uint32_t *entry(const struct device *d, uint32_t vector)
+{
+	return mmio(d->msix_table + vector * 16ull);
+}
+
+void msix_mask(const struct device *d, uint32_t vector)
+{
+	volatile uint32_t *e = entry(d, vector);
+
+	e[3] = MASKED;
+	(void)e[3]; /* posted writes have arrived once a read returns */
+}
+
+void msix_route(const struct device *d, uint32_t vector, uint32_t to_vector, uint32_t id)
+{
+	volatile uint32_t *e = entry(d, vector);
+
+	e[3] = MASKED;
+	e[0] = MESSAGE | (id & 0xff) << 12;
+	e[1] = 0;
+	e[2] = to_vector;
+	e[3] = 0;
+	(void)e[3];
+}
