@@ -18,7 +18,7 @@ DOMAIN_CFLAGS := $(COMMON) -fPIE -fvisibility=hidden -fno-stack-protector -nostd
             -idirafter /usr/include/x86_64-linux-gnu
 DOMAIN_LDFLAGS := -static-pie -nostdlib -nostartfiles -Wl,--gc-sections -Wl,-z,noexecstack \
             -Wl,-z,max-page-size=4096 -Wl,-z,norelro -Wl,-z,separate-code -Wl,--build-id=none \
-            -Wl,-e,mx_start -Wl,--hash-style=sysv
+            -Wl,-e,mx_start -Wl,-u,mx_start -Wl,--hash-style=sysv
 
 .DELETE_ON_ERROR:
 .SUFFIXES:

@@ -6,7 +6,7 @@
 
 /* The trap, called where there is no gate. */
 int64_t mx_syscall(int64_t nr, uint64_t a, uint64_t b, uint64_t c);
-/* Where start.S goes, and then where start.c goes. */
+/* Where entry.S goes, and then where start.c goes. */
 _Noreturn void mx_loop(void);
 void mx_log_open(void);
 /* time.c */
