@@ -8,7 +8,9 @@ MUSL_INC ?= /usr/include/x86_64-linux-musl
 MUSL_LIB ?= /usr/lib/x86_64-linux-musl/libc.a
 CC_INC   := $(shell $(CC) -print-file-name=include)
 
+# A message of the wrong type is an error always, not only where warnings are (tests/compile).
 WARN     := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Werror=incompatible-pointer-types \
             $(if $(CI),-Werror) $(WERROR)
 COMMON   := -O2 -g -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common \
             -fno-asynchronous-unwind-tables -MMD -MP $(WARN)

@@ -1,5 +1,5 @@
-# Host unit tests: cmocka with the address and undefined-behaviour sanitizers.
-# tests/unit/tests.mk lists them.
+# The tests. tests/unit/tests.mk lists the host unit tests: cmocka with the address and
+# undefined-behaviour sanitizers. GUEST_BUNDLE, from tests/guest/tests.mk, boots the in-guest tests.
 UNIT_CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
                -Iinclude -I. -MMD -MP $(WARN)
 
@@ -14,6 +14,16 @@ endef
 $(foreach u,$(UNIT),$(eval $(call unit_rule,$(u))))
 UNIT_BINS := $(patsubst %,$(BUILD)/unit/%,$(UNIT))
 
-.PHONY: unit
-unit: $(UNIT_BINS)
+.PHONY: unit unit-programs compile-test test
+unit-programs: $(UNIT_BINS)
+unit: unit-programs
 	@tools/unit $(UNIT_BINS)
+
+# Sources that must not compile as part of a domain.
+compile-test:
+	@tests/compile/check "$(CC) $(DOMAIN_CFLAGS)"
+
+# All of it; the packages first, in a make of their own (see run).
+test: $(BUILD)/.deps-test
+	@MAKE="$(MAKE)" $(PYTHON) tools/test --build $(BUILD) --unit "$(UNIT_BINS)" \
+		--guest "$(GUEST_BUNDLE)" $(if $(filter update,$(GOLDEN)),--golden-update)
