@@ -23,6 +23,8 @@ DOMAIN_LDFLAGS := -static-pie -nostdlib -nostartfiles -Wl,--gc-sections -Wl,-z,n
             -Wl,-e,mx_start -Wl,-u,mx_start -Wl,--hash-style=sysv
 
 .DELETE_ON_ERROR:
+# Short lines; `make V=1` shows the commands.
+$(if $(V),,.SILENT:)
 .SUFFIXES:
 .PHONY: all help clean
 all: image
@@ -40,16 +42,19 @@ $(BUILD)/libmoxie.a: $(LIB_OBJS)
 
 $(BUILD)/domain/%.o: %.c | $(BUILD_DEPS)
 	@mkdir -p $(@D)
+	echo "  CC    $<"
 	$(CC) $(DOMAIN_CFLAGS) $(CFLAGS_$*) $(CFLAGS_DIR_$(subst /,_,$(patsubst %/,%,$(dir $*)))) -c $< -o $@
 	@tools/check-includes $(@:.o=.d)
 $(BUILD)/domain/%.o: %.S
 	@mkdir -p $(@D)
+	echo "  AS    $<"
 	$(CC) $(DOMAIN_CFLAGS) -c $< -o $@
 
 # One image a domain: $(name)_SRCS, and $(name)_LIBS for third-party archives.
 define domain_rule
 $(BUILD)/domains/$(1).elf: $(call OBJ,$($(1)_SRCS)) $($(1)_LIBS) $(BUILD)/libmoxie.a
 	@mkdir -p $$(@D)
+	echo "  LINK  $$@"
 	$(CC) $(DOMAIN_LDFLAGS) -o $$@.debug $$^ $(MUSL_LIB) -lgcc
 	@objcopy --strip-debug $$@.debug $$@
 endef

@@ -33,14 +33,14 @@ int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c);
 
 /* --- asked of the machine --- */
 
-uint64_t arch_now(void); /* ns since power-on */
+uint64_t arch_now(void);     /* ns since power-on */
 void *direct(uint64_t phys); /* where the executive sees physical memory */
 
 /* Sleep until an interrupt, a ring, or deadline (ns, UINT64_MAX: none). Interrupts are on
    only inside. The caller has announced its sleep and looked at its FIFOs once more. */
 void arch_idle(uint64_t deadline);
 void arch_ring(uint32_t core); /* wake a core that announced its sleep */
-void arch_guard(uint64_t ns); /* call core_tick once after ns of running domains; rearmed by it */
+void arch_guard(uint64_t ns);  /* call core_tick once after ns of running domains; rearmed by it */
 
 /* Continue a domain behind its trap with `result`; its space is loaded. */
 _Noreturn void context_resume(const struct context *c, int64_t result);

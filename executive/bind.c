@@ -45,10 +45,8 @@ void bind_end(struct domain *d, uint32_t i)
 static void part(struct domain *d, uint32_t i)
 {
 	struct slot *s = &d->slots[i];
-	struct remote r = {.kind = REMOTE_GONE,
-	                   .domain = s->peer.domain,
-	                   .slot = s->peer_slot,
-	                   .key = s->key};
+	struct remote r = {
+	        .kind = REMOTE_GONE, .domain = s->peer.domain, .slot = s->peer_slot, .key = s->key};
 
 	if (!s->bound)
 		return;
@@ -108,9 +106,8 @@ void bind_connect(const struct remote *r)
 void bind_gone(const struct remote *r)
 {
 	struct domain *d = domains[r->domain];
-	struct remote ack = {.kind = REMOTE_GONE_ACK,
-	                     .domain = r->from.domain,
-	                     .key = r->from.generation};
+	struct remote ack = {
+	        .kind = REMOTE_GONE_ACK, .domain = r->from.domain, .key = r->from.generation};
 
 	if (d && d->state != ENDING && d->slots[r->slot].bound && d->slots[r->slot].key == r->key) {
 		bind_end(d, r->slot);

@@ -73,7 +73,8 @@ static int request_allowed(struct domain *d, const struct mx_spawn *q)
 {
 	bool root = d->flags & MX_SPAWN_ROOT;
 
-	if (q->core >= machine.cores || q->flags & ~(MX_SPAWN_WINDOW | MX_SPAWN_UART | MX_SPAWN_PARENT))
+	if (q->core >= machine.cores ||
+	    q->flags & ~(MX_SPAWN_WINDOW | MX_SPAWN_UART | MX_SPAWN_PARENT))
 		return MX_EINVAL;
 	if (!root && (q->flags & (MX_SPAWN_UART | MX_SPAWN_PARENT) || q->device >= 0))
 		return MX_EPERM;
@@ -98,7 +99,8 @@ static int64_t ask_create(struct domain *d, uint64_t argument)
 			frame_return(frame);
 		return error;
 	}
-	*c = (struct child){.next = c->next, .handle = ++last_handle, .life = ASKED, .device = q->device};
+	*c = (struct child){
+	        .next = c->next, .handle = ++last_handle, .life = ASKED, .device = q->device};
 	memcpy(c->slots, q->slots, sizeof c->slots);
 	r.from = domain_place(d);
 	r.child = c->handle;
@@ -149,7 +151,8 @@ static int joint_self(struct domain *d, uint32_t slot, struct mx_slot_spec *spec
 	return MX_OK;
 }
 
-static void connect(struct domain *d, const struct joint *to, const struct joint *peer, uint32_t key)
+static void connect(struct domain *d, const struct joint *to, const struct joint *peer,
+                    uint32_t key)
 {
 	struct place asker = domain_place(d);
 	struct remote r = {.kind = REMOTE_CONNECT,

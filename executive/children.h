@@ -3,7 +3,8 @@
  *
  * Interface: children_trap (MX_TRAP_SPAWN), children_report (lifecycle messages at collect),
  * children_handle (replies and news from other executives), children_kill (the parent has ended).
- * Rules: the parent's executive keeps a copy of every child's slots, so that only ends that fit are bound.
+ * Rules: the parent's executive keeps a copy of every child's slots, so that only ends that fit are
+ * bound.
  */
 #ifndef EXECUTIVE_CHILDREN_H
 #define EXECUTIVE_CHILDREN_H

@@ -2,8 +2,8 @@
  * The executive of one core: it starts, and then runs whatever is to run.
  *
  * Interface: core_main, core_run, core_trap, core_irq, core_tick, core_fault, domain_ready.
- * Rules: no scheduler and no preemption. A domain runs until it waits; those that are ready run in order of
- * arrival. There is one stack: it starts empty at every trap and is abandoned by core_run.
+ * Rules: no scheduler and no preemption. A domain runs until it waits; those that are ready run in
+ * order of arrival. There is one stack: it starts empty at every trap and is abandoned by core_run.
  */
 #include "executive/core.h"
 #include "executive/children.h"
@@ -17,9 +17,9 @@ struct domain *current;
 uint64_t core_switches, core_idle_ns;
 struct irq_owner core_irqs[CORE_IRQS];
 
-static uint32_t ready_first, ready_last; /* queue by index, 0: empty */
+static uint32_t ready_first, ready_last;    /* queue by index, 0: empty */
 static uint64_t next_deadline = UINT64_MAX; /* no waiting domain is due earlier */
-static const struct domain *last; /* whose translations and vector state the core holds */
+static const struct domain *last;           /* whose translations and vector state the core holds */
 
 _Noreturn void core_main(void)
 {
@@ -165,10 +165,12 @@ _Noreturn void core_run(void)
 		busy |= !frame_send_home(true);
 		fifo_publish();
 		if (busy)
-			continue; /* more to reclaim, or a FIFO is full whose reader is another core */
+			continue; /* more to reclaim, or a FIFO is full whose reader is another core
+			           */
 		if (fifo_sleep()) {
 			if (next_deadline != UINT64_MAX)
-				fire_deadlines(now); /* the bound may be stale: halt as long as may be */
+				fire_deadlines(
+				        now); /* the bound may be stale: halt as long as may be */
 			if (!ready_first)
 				arch_idle(next_deadline);
 			fifo_woken();

@@ -1,4 +1,5 @@
-/* A domain comes to be: see create.h. The request comes from a parent and is checked field by field. */
+/* A domain comes to be: see create.h. The request comes from a parent and is checked field by
+ * field. */
 #include <string.h>
 #include "executive/core.h"
 #include "executive/create.h"
@@ -87,8 +88,8 @@ static bool map_bars(struct domain *d)
 
 		if (!bar->size || bar->size > AT_BAR_SIZE || bar->base % MX_PAGE)
 			continue;
-		d->boot->bars[i] =
-			(struct mx_region){(void *)(AT_BARS + i * AT_BAR_SIZE), bar->size, bar->base};
+		d->boot->bars[i] = (struct mx_region){(void *)(AT_BARS + i * AT_BAR_SIZE),
+		                                      bar->size, bar->base};
 		for (uint64_t off = 0; off < bar->size; off += MX_PAGE) {
 			const struct range *h = d->device->msix_hidden;
 			uint64_t page = bar->base + off;
@@ -114,7 +115,7 @@ static void fill_slot(struct domain *d, uint32_t i, const struct mx_slot_spec *s
 	                   .size = spec->size,
 	                   .ring = ring};
 	d->boot->slots[i] = (struct mx_slot_info){
-		.kind = s->kind, .flags = s->flags, .depth = s->depth, .type = s->type};
+	        .kind = s->kind, .flags = s->flags, .depth = s->depth, .type = s->type};
 	if (!ring)
 		return;
 	d->boot->slots[i].rx = (void *)(AT_RINGS + 2ull * i * MX_RING_BYTES);

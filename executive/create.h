@@ -1,9 +1,9 @@
 /*
  * Domains come to be on the core they are to live on, and their slots are bound.
  *
- * create_handle answers REMOTE_CREATE: everything the domain will ever need is allocated, or nothing.
- * bind_connect and bind_gone answer REMOTE_CONNECT and REMOTE_GONE.
- * bind_adopt gives a parent's own slot the shape of a child's.
+ * create_handle answers REMOTE_CREATE: everything the domain will ever need is allocated, or
+ * nothing. bind_connect and bind_gone answer REMOTE_CONNECT and REMOTE_GONE. bind_adopt gives a
+ * parent's own slot the shape of a child's.
  */
 #ifndef EXECUTIVE_CREATE_H
 #define EXECUTIVE_CREATE_H

@@ -1,9 +1,10 @@
 /*
  * Domains of this core: the record, the table, the order in which they run.
  *
- * Rules: single-threaded; a domain is in exactly one state. `READY` ones stand in a queue and run in
- * order of arrival until they wait. Everything a domain is can be moved to another core: registers,
- * page tables, slots, frames are all named here and nothing points into it but domains[].
+ * Rules: single-threaded; a domain is in exactly one state. `READY` ones stand in a queue and run
+ * in order of arrival until they wait. Everything a domain is can be moved to another core:
+ * registers, page tables, slots, frames are all named here and nothing points into it but
+ * domains[].
  */
 #ifndef EXECUTIVE_DOMAIN_H
 #define EXECUTIVE_DOMAIN_H
@@ -23,8 +24,8 @@ enum state {
 	READY,
 	RUNNING,
 	WAITING, /* in an exchange */
-	ASKING, /* in a spawn trap, for replies of other executives */
-	ENDING, /* dead; its memory is being reclaimed */
+	ASKING,  /* in a spawn trap, for replies of other executives */
+	ENDING,  /* dead; its memory is being reclaimed */
 };
 
 struct slot {
@@ -38,25 +39,25 @@ struct slot {
 	uint16_t depth, size;
 	/* owning: depth = lent + entries in our inbox + owed */
 	uint16_t credit; /* entries we may send */
-	uint16_t lent; /* entries the peer may send */
-	uint16_t owed; /* entries collected whose credit was not yet given back */
+	uint16_t lent;   /* entries the peer may send */
+	uint16_t owed;   /* entries collected whose credit was not yet given back */
 	uint32_t irq;
 	uint64_t ring, peer_ring; /* plain: physical */
 };
 
 struct domain {
 	struct context context;
-	int64_t result; /* of the trap it will return from */
+	int64_t result;        /* of the trap it will return from */
 	struct mx_exchange *x; /* its exchange block, through the direct map */
 	uint8_t index;
-	uint8_t state; /* enum state */
+	uint8_t state;    /* enum state */
 	bool in_exchange; /* collect before it runs again */
-	bool relieved; /* a slot in `thirst` has credit again */
+	bool relieved;    /* a slot in `thirst` has credit again */
 	uint16_t generation;
-	uint16_t flags; /* MX_SPAWN_* */
-	uint32_t next; /* in the ready queue */
+	uint16_t flags;                 /* MX_SPAWN_* */
+	uint32_t next;                  /* in the ready queue */
 	uint64_t pending, resets, gone; /* slots to report */
-	uint64_t owing; /* slots with owed credit */
+	uint64_t owing;                 /* slots with owed credit */
 	uint64_t deadline, thirst;
 	uint32_t want, in_max;
 	/* frames: held + granted <= quota; granted is the sum of all slots' lent */
@@ -69,16 +70,17 @@ struct domain {
 	uint32_t stale_n;
 	/* life */
 	char name[MX_NAME];
-	struct place parent; /* core == own and domain == 0: none */
-	uint32_t handle; /* the parent's name for it */
+	struct place parent;      /* core == own and domain == 0: none */
+	uint32_t handle;          /* the parent's name for it */
 	uint64_t budget, started; /* ns */
-	uint32_t asking; /* replies it waits for */
-	uint64_t ask_address; /* where a reply is to be written, 0: nowhere */
-	uint32_t child_events; /* children that ended and were not yet reported */
+	uint32_t asking;          /* replies it waits for */
+	uint64_t ask_address;     /* where a reply is to be written, 0: nowhere */
+	uint32_t child_events;    /* children that ended and were not yet reported */
 	struct child *children;
 	struct mx_child cause;
-	uint32_t reap_slot, reap_frame; /* ENDING: how far its slots and the frames were looked at */
-	uint32_t acks; /* ENDING: peers that must let go of our rings */
+	uint32_t reap_slot,
+	        reap_frame; /* ENDING: how far its slots and the frames were looked at */
+	uint32_t acks;      /* ENDING: peers that must let go of our rings */
 	const struct device *device;
 	struct mx_boot *boot;
 	struct slot slots[MX_SLOTS];

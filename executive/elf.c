@@ -32,8 +32,7 @@ static bool segment_ok(const Elf64_Phdr *p, uint64_t length, uint64_t from)
 	       (p->p_vaddr & ~(uint64_t)(MX_PAGE - 1)) >= from && p->p_filesz <= p->p_memsz &&
 	       p->p_vaddr < (uint64_t)IMAGE_MAX * MX_PAGE &&
 	       p->p_memsz <= (uint64_t)IMAGE_MAX * MX_PAGE - p->p_vaddr && p->p_offset <= length &&
-	       p->p_filesz <= length - p->p_offset &&
-	       (p->p_flags & (PF_W | PF_X)) != (PF_W | PF_X);
+	       p->p_filesz <= length - p->p_offset && (p->p_flags & (PF_W | PF_X)) != (PF_W | PF_X);
 }
 
 static uint64_t page_up(uint64_t x)
@@ -76,7 +75,9 @@ uint64_t elf_load(struct space *s, const uint8_t *image, uint64_t at)
 			continue;
 		memcpy((uint8_t *)direct(at) + p[i].p_vaddr, image + p[i].p_offset, p[i].p_filesz);
 		space_map(s, AT_IMAGE + start, at + start, (uint32_t)((end - start) / MX_PAGE),
-		          p[i].p_flags & PF_W ? WRITE : p[i].p_flags & PF_X ? EXECUTE : READ);
+		          p[i].p_flags & PF_W   ? WRITE
+		          : p[i].p_flags & PF_X ? EXECUTE
+		                                : READ);
 	}
 	return AT_IMAGE + ((const Elf64_Ehdr *)image)->e_entry;
 }

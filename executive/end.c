@@ -26,7 +26,8 @@ void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip,
 	if (d->device)
 		arch_device_stop(d->device);
 	if (cause == MX_CAUSE_BUDGET)
-		print("moxie: core %u: domain %s ran %u ms without waiting\n", self, d->name, status);
+		print("moxie: core %u: domain %s ran %u ms without waiting\n", self, d->name,
+		      status);
 	if (d->flags & MX_SPAWN_ROOT)
 		panic("the first domain ended: cause %u status %u rip %lx", cause, status, rip);
 	for (uint32_t s = 0; s < MX_SLOTS; s++) {
@@ -90,7 +91,8 @@ static bool free_frames(struct domain *d)
 
 static bool tell_parent(const struct domain *d)
 {
-	struct remote r = {.kind = REMOTE_ENDED, .domain = d->parent.domain, .key = d->parent.generation};
+	struct remote r = {
+	        .kind = REMOTE_ENDED, .domain = d->parent.domain, .key = d->parent.generation};
 
 	memcpy(r.msg.body, &d->cause, sizeof d->cause);
 	return remote_send(d->parent.core, &r);
@@ -102,7 +104,7 @@ static bool reap(struct domain *d)
 		return true;
 	if (d->acks)
 		return false; /* the acknowledgement wakes this core */
-	core_forget(d); /* its window is loaded no more: its frames can go */
+	core_forget(d);       /* its window is loaded no more: its frames can go */
 	if (!free_frames(d) || !tell_parent(d))
 		return true;
 	domains[d->index] = NULL;

@@ -20,16 +20,16 @@
 
 enum remote_kind {
 	REMOTE_FRAME = 1, /* a message of an owning channel */
-	REMOTE_NOTIFY, /* a plain slot was written to */
-	REMOTE_CREDIT, /* value: entries of an owning channel that may be sent again */
-	REMOTE_HOME, /* frames that come back to their core's pool */
-	REMOTE_CREATE, /* msg.frame holds a struct mx_spawn */
-	REMOTE_CONNECT, /* bind a slot */
+	REMOTE_NOTIFY,    /* a plain slot was written to */
+	REMOTE_CREDIT,    /* value: entries of an owning channel that may be sent again */
+	REMOTE_HOME,      /* frames that come back to their core's pool */
+	REMOTE_CREATE,    /* msg.frame holds a struct mx_spawn */
+	REMOTE_CONNECT,   /* bind a slot */
 	REMOTE_START,
 	REMOTE_KILL,
 	REMOTE_STAT,
 	REMOTE_REPLY, /* to the domain whose spawn trap waits */
-	REMOTE_GONE, /* the peer of a slot has ended: unmap its ring, then acknowledge */
+	REMOTE_GONE,  /* the peer of a slot has ended: unmap its ring, then acknowledge */
 	REMOTE_GONE_ACK,
 	REMOTE_ENDED, /* to the parent: struct mx_child in msg.body */
 };
@@ -42,9 +42,9 @@ struct place {
 
 #define HOME_MAX 14u
 struct remote {
-	uint8_t kind; /* enum remote_kind */
+	uint8_t kind;   /* enum remote_kind */
 	uint8_t domain; /* index on the receiving core */
-	uint8_t slot; /* of that domain; HOME: number of frames */
+	uint8_t slot;   /* of that domain; HOME: number of frames */
 	uint8_t from_slot;
 	uint32_t key; /* binding of the slot, or generation of the domain: stale entries differ */
 	union {
@@ -52,7 +52,7 @@ struct remote {
 		struct mx_msg msg;
 		struct {
 			struct place from; /* who asks: a parent, or the peer */
-			int32_t status; /* REPLY */
+			int32_t status;    /* REPLY */
 			uint32_t value;
 			uint32_t child; /* handle */
 			uint64_t ring;
@@ -62,13 +62,13 @@ struct remote {
 };
 _Static_assert(sizeof(struct remote) == 64, "one cache line");
 
-#define FIFO_SLOTS    2048u
-#define FIFO_FRAMES   1536u /* places that credits of owning channels may reserve */
-#define FIFO_CONTROL  256u /* places kept for control entries */
+#define FIFO_SLOTS   2048u
+#define FIFO_FRAMES  1536u /* places that credits of owning channels may reserve */
+#define FIFO_CONTROL 256u  /* places kept for control entries */
 /* What must stay free behind an entry. Frames have their places by credit. */
-#define KEEP_FRAME    0u
-#define KEEP_CONTROL  FIFO_FRAMES
-#define KEEP_OTHER    (FIFO_FRAMES + FIFO_CONTROL) /* these wait in the sender's own memory */
+#define KEEP_FRAME   0u
+#define KEEP_CONTROL FIFO_FRAMES
+#define KEEP_OTHER   (FIFO_FRAMES + FIFO_CONTROL) /* these wait in the sender's own memory */
 
 uint64_t fifo_area_bytes(uint32_t cores);
 /* False when `keep` places would not stay free behind the entry. */

@@ -34,9 +34,9 @@ static void tell_machine(struct domain *d)
 	}
 	space_map(&d->space, AT_MACHINE, at, pages, READ);
 	d->boot->machine = (struct mx_region){(void *)AT_MACHINE, sizeof *m, 0};
-	d->boot->bundle =
-		(struct mx_region){(void *)(AT_WINDOW + (uint64_t)machine.pools[machine.cores].first * MX_PAGE),
-	                           machine.bundle_len, 0};
+	d->boot->bundle = (struct mx_region){
+	        (void *)(AT_WINDOW + (uint64_t)machine.pools[machine.cores].first * MX_PAGE),
+	        machine.bundle_len, 0};
 }
 
 static void find_image(struct mx_cpio_entry *e)

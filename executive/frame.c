@@ -6,7 +6,7 @@
 uint16_t *frame_state;
 uint32_t frame_total;
 uint32_t frame_free_n;
-static uint32_t *free_frames; /* the pool: a stack, so that warm frames go out first */
+static uint32_t *free_frames;        /* the pool: a stack, so that warm frames go out first */
 static uint32_t *away[MX_CORES_MAX]; /* frames on their way to another core's pool */
 static uint32_t away_n[MX_CORES_MAX];
 

@@ -2,9 +2,9 @@
  * Frames: who on this core holds which, and the pool of those at home.
  *
  * Interface: frame_take, frame_return; frame_state[] for the exchange.
- * Rules: a frame is held by at most one domain of one core. frame_state[f] is 0 when the frame is not held
- * on this core (it is free, or elsewhere), else the index of the domain that holds it and flags. A
- * frame of another core's pool goes home in batches.
+ * Rules: a frame is held by at most one domain of one core. frame_state[f] is 0 when the frame is
+ * not held on this core (it is free, or elsewhere), else the index of the domain that holds it and
+ * flags. A frame of another core's pool goes home in batches.
  */
 #ifndef EXECUTIVE_FRAME_H
 #define EXECUTIVE_FRAME_H
@@ -18,7 +18,7 @@
 #define FRAME_MAPPED 0x0200u /* present in its owner's window */
 
 extern uint16_t *frame_state;
-extern uint32_t frame_total; /* frames of all cores, frozen ones excluded */
+extern uint32_t frame_total;  /* frames of all cores, frozen ones excluded */
 extern uint32_t frame_free_n; /* of the own pool, at home */
 
 void frame_init(void);
@@ -28,7 +28,7 @@ uint32_t frame_take(void); /* out of the own pool; MX_NOFRAME when it is empty. 
 /* Back to its pool, wherever that is. Its state must be 0 and it must be mapped nowhere. */
 void frame_return(uint32_t frame);
 void frame_home(uint32_t frame); /* it came home from another core */
-bool frame_send_home(bool all); /* push what waits for other cores; false when some still wait */
+bool frame_send_home(bool all);  /* push what waits for other cores; false when some still wait */
 
 /* d gives frame up: unmap it, forget the owner. */
 static inline void frame_release(struct domain *d, uint32_t frame)

@@ -22,20 +22,21 @@ struct range {
 struct device {
 	struct mx_device info;
 	struct range bar[MX_BARS]; /* memory BARs; I/O BARs stay empty */
-	uint64_t msix_table; /* physical; 0 when it has no MSI-X */
-	struct range msix_hidden[2]; /* pages of table and pending bits: never mapped into a domain */
-	uint64_t command; /* physical address of its configuration space (ECAM) or 0 */
+	uint64_t msix_table;       /* physical; 0 when it has no MSI-X */
+	struct range
+	        msix_hidden[2]; /* pages of table and pending bits: never mapped into a domain */
+	uint64_t command;       /* physical address of its configuration space (ECAM) or 0 */
 };
 
 struct machine {
 	uint32_t cores;
-	uint32_t hardware_id[MX_CORES_MAX]; /* LAPIC id */
+	uint32_t hardware_id[MX_CORES_MAX];       /* LAPIC id */
 	struct range share[MX_CORES_MAX][SHARES]; /* memory each executive owns, pools excluded */
 	struct mx_pool pools[MX_POOLS]; /* [core]: its frames; [cores]: the bundle, frozen */
-	struct range fifos; /* memory of all core-to-core FIFOs, see fifo.h */
-	struct range bundle; /* the boot archive; size 0: none was given */
-	uint64_t bundle_len; /* bytes; bundle.size is whole pages */
-	struct range config; /* text from the loader, zero padded to whole pages */
+	struct range fifos;             /* memory of all core-to-core FIFOs, see fifo.h */
+	struct range bundle;            /* the boot archive; size 0: none was given */
+	uint64_t bundle_len;            /* bytes; bundle.size is whole pages */
+	struct range config;            /* text from the loader, zero padded to whole pages */
 	uint64_t config_len;
 	uint64_t memory; /* bytes of memory in all */
 	uint32_t devices_n;

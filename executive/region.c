@@ -1,4 +1,5 @@
-/* The memory of this core: see region.h. A sorted array of records; neighbours that are free merge. */
+/* The memory of this core: see region.h. A sorted array of records; neighbours that are free merge.
+ */
 #include <string.h>
 #include "executive/arch.h"
 #include "executive/region.h"

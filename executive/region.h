@@ -1,9 +1,9 @@
 /*
  * The memory of this core: records of (base, size, owner).
  *
- * Interface: region_give at boot; region_alloc, region_free (one run), region_free_owner (all runs of a domain).
- * Rules: page granularity, first fit, contiguous; owner 0 is free, OWNER_EXECUTIVE the executive,
- * anything else the index of a local domain. Memory is zeroed when it is handed out.
+ * Interface: region_give at boot; region_alloc, region_free (one run), region_free_owner (all runs
+ * of a domain). Rules: page granularity, first fit, contiguous; owner 0 is free, OWNER_EXECUTIVE
+ * the executive, anything else the index of a local domain. Memory is zeroed when it is handed out.
  */
 #ifndef EXECUTIVE_REGION_H
 #define EXECUTIVE_REGION_H

@@ -12,7 +12,8 @@ static void handle_frame(const struct remote *r)
 	struct domain *d = domains[r->domain];
 
 	/* A stale entry: the slot was rebound or its owner ended while the frame travelled. */
-	if (!d || d->state == ENDING || d->slots[r->slot].key != r->key || !d->slots[r->slot].bound) {
+	if (!d || d->state == ENDING || d->slots[r->slot].key != r->key ||
+	    !d->slots[r->slot].bound) {
 		if (r->msg.frame < frame_total)
 			frame_return(r->msg.frame);
 		return;

@@ -2,8 +2,9 @@
  * The address space of a domain: what stands where, and its page tables (per machine: x86_64/).
  *
  * Interface: space_create, space_map for what stays for life, space_window for frames, space_load.
- * Rules: W^X. Tables come out of one run of pages, sized by space_pages before the domain exists, so that
- * nothing can fail later. The executive sees every page through the direct map, never by these.
+ * Rules: W^X. Tables come out of one run of pages, sized by space_pages before the domain exists,
+ * so that nothing can fail later. The executive sees every page through the direct map, never by
+ * these.
  */
 #ifndef EXECUTIVE_SPACE_H
 #define EXECUTIVE_SPACE_H
@@ -12,8 +13,8 @@
 #include <stdint.h>
 
 /*
- * Addresses in every domain. The last bits are staggered: emulators and small TLBs are direct-mapped
- * by the low bits of the page number, so the hot pages must not meet there.
+ * Addresses in every domain. The last bits are staggered: emulators and small TLBs are
+ * direct-mapped by the low bits of the page number, so the hot pages must not meet there.
  */
 #define AT_IMAGE    0x0000000040000000ull /* at most 64 MiB */
 #define AT_HEAP     0x0000000050080000ull /* at most 256 MiB less that */
@@ -28,7 +29,7 @@
 #define AT_MACHINE  0x0000000070400000ull
 #define AT_CONFIG   0x0000000070480000ull /* at most 512 KiB */
 #define AT_WINDOW   0x0000100000000000ull
-#define STACK_MAX   64u /* pages */
+#define STACK_MAX   64u     /* pages */
 #define HEAP_MAX    0xff80u /* pages */
 #define DMA_MAX     0x3f00u
 #define IMAGE_MAX   0x4000u
@@ -41,7 +42,7 @@ struct context {
 };
 
 struct space {
-	uint64_t root; /* physical */
+	uint64_t root;               /* physical */
 	uint64_t tables, tables_end; /* the run the tables come from */
 	uint64_t *window; /* leaf entries, frame f's is window[f]; NULL: it may not map frames */
 };

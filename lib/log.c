@@ -1,7 +1,7 @@
 /*
  * Lines on the console, by slot MX_CONSOLE: see mx_log.
- * Rules: a log never waits. What the ring does not take is dropped and counted, and the next line that fits
- * says how many were.
+ * Rules: a log never waits. What the ring does not take is dropped and counted, and the next line
+ * that fits says how many were.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,8 +20,8 @@ void mx_log_open(void)
 
 static void write(const char *text, uint32_t length)
 {
-	uint32_t pieces = (length + sizeof ((struct mx_line *)0)->text - 1) /
-	                  sizeof ((struct mx_line *)0)->text;
+	uint32_t pieces = (length + sizeof((struct mx_line *)0)->text - 1) /
+	                  sizeof((struct mx_line *)0)->text;
 
 	if (!console.end.tx)
 		mx_log_open(); /* bound only now, or never */

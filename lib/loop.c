@@ -1,8 +1,8 @@
 /*
  * The loop of a domain, and what it sends, frees and takes with every exchange.
  *
- * Rules: out, free and the frame cache live in the exchange block and here; an exchange hands over all of
- * it. What the executive refuses belongs to a peer that has ended meanwhile (credit is known
+ * Rules: out, free and the frame cache live in the exchange block and here; an exchange hands over
+ * all of it. What the executive refuses belongs to a peer that has ended meanwhile (credit is known
  * here, so nothing else is refused): its frames are freed.
  */
 #include <string.h>

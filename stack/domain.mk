@@ -29,6 +29,7 @@ $(patsubst %.c,$(BUILD)/domain/%.o,$(stack_SRCS)): $(LWIP_CONF) | $(LWIP_READY)
 LWIP_OBJS := $(patsubst %,$(BUILD)/domain/lwip/%.o,$(LWIP_CORE))
 $(LWIP_OBJS): $(BUILD)/domain/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
 	@mkdir -p $(@D)
+	echo "  CC    $*.c"
 	$(CC) $(DOMAIN_CFLAGS) -w $(LWIP_INC) -c $(LWIP_DIR)/src/$*.c -o $@
 $(BUILD)/domain/lwip/liblwip.a: $(LWIP_OBJS)
 	@rm -f $@

@@ -13,7 +13,8 @@
 #define ADDRESS  0x000ffffffffff000ull
 
 static uint64_t own_root; /* of the executive: its lower half is empty */
-static uint64_t frozen_tables; /* leaf tables of the frozen frames, shared: nobody can change them */
+static uint64_t
+        frozen_tables; /* leaf tables of the frozen frames, shared: nobody can change them */
 
 static uint64_t table_count(uint64_t entries)
 {
@@ -41,7 +42,8 @@ uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars,
 
 	n += table_count(bars) + MX_BARS + 4;
 	if (window)
-		n += 4 + table_count(frame_total) + table_count(machine.pools[machine.cores].count) / 512;
+		n += 4 + table_count(frame_total) +
+		     table_count(machine.pools[machine.cores].count) / 512;
 	return (uint32_t)n;
 }
 
@@ -91,7 +93,8 @@ static void build_frozen(void)
 		pte[i] = (p->dma + (uint64_t)i * MX_PAGE) | PRESENT | USER | NX | ACCESSED;
 }
 
-/* The leaf tables of owned frames lie one behind the other, so a frame's entry is found by its number. */
+/* The leaf tables of owned frames lie one behind the other, so a frame's entry is found by its
+ * number. */
 static void create_window(struct space *s)
 {
 	uint64_t n = table_count(frame_total), frozen_n, leaves = s->tables;
@@ -100,12 +103,12 @@ static void create_window(struct space *s)
 	s->window = direct(leaves);
 	for (uint64_t i = 0; i < n; i++)
 		*walk(s, s->root, AT_WINDOW + i * 512 * MX_PAGE, 1) =
-			(leaves + i * MX_PAGE) | PRESENT | WRITABLE | USER;
+		        (leaves + i * MX_PAGE) | PRESENT | WRITABLE | USER;
 	build_frozen();
 	frozen_n = table_count(machine.pools[machine.cores].count);
 	for (uint64_t i = 0; i < frozen_n; i++)
 		*walk(s, s->root, AT_WINDOW + (frozen_first() + i * 512ull) * MX_PAGE, 1) =
-			(frozen_tables + i * MX_PAGE) | PRESENT | USER;
+		        (frozen_tables + i * MX_PAGE) | PRESENT | USER;
 }
 
 void space_create(struct space *s, uint64_t tables, uint32_t pages, bool window)

@@ -18,13 +18,13 @@
 
 /* Limits. */
 #define MX_PAGE       4096u
-#define MX_CORES_MAX  16u /* cores of one machine */
-#define MX_SLOTS      64u /* endpoints of one domain; a set of them is one uint64_t */
-#define MX_BATCH      128u /* messages one exchange can submit, and can collect */
-#define MX_CHAIN_MAX  20u /* frames of one packet: 64 KiB, its headers and two partial frames */
+#define MX_CORES_MAX  16u    /* cores of one machine */
+#define MX_SLOTS      64u    /* endpoints of one domain; a set of them is one uint64_t */
+#define MX_BATCH      128u   /* messages one exchange can submit, and can collect */
+#define MX_CHAIN_MAX  20u    /* frames of one packet: 64 KiB, its headers and two partial frames */
 #define MX_RING_BYTES 16384u /* address space of one plain ring; a ring never exceeds it */
-#define MX_NAME       16u /* bytes of a domain's name, NUL included */
-#define MX_ARGS       1024u /* bytes of a domain's arguments */
+#define MX_NAME       16u    /* bytes of a domain's name, NUL included */
+#define MX_ARGS       1024u  /* bytes of a domain's arguments */
 #define MX_POOLS      (MX_CORES_MAX + 1u)
 #define MX_BARS       6u
 #define MX_PORTS      16u /* ports of one appliance */
@@ -37,10 +37,11 @@
  * The primitive each trap belongs to stands behind it.
  */
 enum mx_trap {
-	MX_TRAP_EXIT = 0x4d00, /* (status)        spawn: the domain ends; the parent is told */
-	MX_TRAP_SPAWN = 0x4d01, /* (op, arg, arg)  spawn: see enum mx_spawn_op */
+	MX_TRAP_EXIT = 0x4d00,     /* (status)        spawn: the domain ends; the parent is told */
+	MX_TRAP_SPAWN = 0x4d01,    /* (op, arg, arg)  spawn: see enum mx_spawn_op */
 	MX_TRAP_EXCHANGE = 0x4d02, /* ()           switch: the exchange block says what */
-	MX_TRAP_NOTIFY = 0x4d03, /* (slot mask)    switch: wake the peers of plain slots, do not wait */
+	MX_TRAP_NOTIFY =
+	        0x4d03, /* (slot mask)    switch: wake the peers of plain slots, do not wait */
 	MX_TRAP_MAP = 0x4d04, /* (frame, on)       switch: map or unmap a frame the domain holds */
 };
 
@@ -50,12 +51,12 @@ enum mx_error {
 	MX_EINVAL = -1, /* no such trap, slot, kind or argument */
 	MX_EOWNER = -2, /* the frame is not held by the caller, or is still queued, or twice here */
 	MX_ECREDIT = -3, /* the channel has no room for the whole chain; try when credit returns */
-	MX_EPEER = -4, /* the slot is not bound, or its peer has ended */
-	MX_ECHAIN = -5, /* a chain too long, cut by the end of the batch or mixing slots */
-	MX_ERANGE = -6, /* offset + length leaves the frame */
-	MX_ENOMEM = -7, /* the core has no memory left for it */
-	MX_EPERM = -8, /* not given to this domain at spawn */
-	MX_EIMAGE = -9, /* not an ELF image the executive loads */
+	MX_EPEER = -4,   /* the slot is not bound, or its peer has ended */
+	MX_ECHAIN = -5,  /* a chain too long, cut by the end of the batch or mixing slots */
+	MX_ERANGE = -6,  /* offset + length leaves the frame */
+	MX_ENOMEM = -7,  /* the core has no memory left for it */
+	MX_EPERM = -8,   /* not given to this domain at spawn */
+	MX_EIMAGE = -9,  /* not an ELF image the executive loads */
 };
 
 /* No frame: the entry is a bare message. */
@@ -71,30 +72,30 @@ enum mx_error {
 enum mx_event {
 	MX_EVENT = 0xf0,
 	MX_EVENT_RESET = 0xf0, /* slot was rebound: all before is void, the peer starts anew */
-	MX_EVENT_GONE = 0xf1, /* the peer of slot has ended */
+	MX_EVENT_GONE = 0xf1,  /* the peer of slot has ended */
 	MX_EVENT_CHILD = 0xf2, /* a child ended; the body is a struct mx_child */
 };
 
 /* One message of an owning channel: at most one frame, plus 20 bytes for the protocol. */
 struct mx_msg {
-	uint32_t frame; /* frame number or MX_NOFRAME; ownership moves with the message */
+	uint32_t frame;  /* frame number or MX_NOFRAME; ownership moves with the message */
 	uint16_t offset; /* first byte of data in the frame */
 	uint16_t length; /* bytes of data; offset + length <= MX_PAGE */
-	uint8_t slot; /* sending: where to; receiving: where from (the reader's own slot) */
+	uint8_t slot;    /* sending: where to; receiving: where from (the reader's own slot) */
 	uint8_t kind;
 	uint8_t flags;
-	int8_t status; /* set by the executive on a refused entry: enum mx_error */
+	int8_t status;    /* set by the executive on a refused entry: enum mx_error */
 	uint32_t body[5]; /* the protocol's, see packet.h and socket.h */
 };
 _Static_assert(sizeof(struct mx_msg) == 32, "two messages per cache line");
 
 /* body of MX_EVENT_CHILD. */
 enum mx_cause {
-	MX_CAUSE_EXIT, /* status is what it passed to exit */
-	MX_CAUSE_FAULT, /* status is the processor's vector */
+	MX_CAUSE_EXIT,   /* status is what it passed to exit */
+	MX_CAUSE_FAULT,  /* status is the processor's vector */
 	MX_CAUSE_BUDGET, /* it ran longer than its budget without waiting */
 	MX_CAUSE_KILLED, /* by its parent */
-	MX_CAUSE_CORE, /* its core was lost */
+	MX_CAUSE_CORE,   /* its core was lost */
 };
 struct mx_child {
 	uint32_t child; /* the handle that create returned */
@@ -114,31 +115,32 @@ _Static_assert(sizeof(struct mx_child) == 20, "fits mx_msg.body");
  * 4. takes up to `want` frames from the core's pool, 5. waits unless there is something to
  * report (input, pending slots, refused entries, frames it wanted, credit for a slot in
  * `thirst`) or the deadline has passed, 6. collects. The result is in_n, or an error, after which
- * nothing was done. Entries it refused stand at the start of `out`, in order, with their status; their
- * frames still belong to the caller. An entry of `free` that the caller does not hold is counted
- * and skipped. A waiting domain that has collected nothing yields to the others of its core first.
+ * nothing was done. Entries it refused stand at the start of `out`, in order, with their status;
+ * their frames still belong to the caller. An entry of `free` that the caller does not hold is
+ * counted and skipped. A waiting domain that has collected nothing yields to the others of its core
+ * first.
  */
 #define MX_NOW     0ull /* deadline: do not wait, only let the others run */
 #define MX_FOREVER UINT64_MAX
 
 struct mx_exchange {
 	/* request: written by the domain */
-	uint32_t out_n; /* entries in out, <= MX_BATCH */
-	uint32_t in_max; /* most entries wanted: 0, or MX_CHAIN_MAX .. MX_BATCH */
-	uint32_t free_n; /* entries in free, <= MX_BATCH */
-	uint32_t want; /* frames wanted from the pool, <= MX_BATCH; asked anew each time */
+	uint32_t out_n;    /* entries in out, <= MX_BATCH */
+	uint32_t in_max;   /* most entries wanted: 0, or MX_CHAIN_MAX .. MX_BATCH */
+	uint32_t free_n;   /* entries in free, <= MX_BATCH */
+	uint32_t want;     /* frames wanted from the pool, <= MX_BATCH; asked anew each time */
 	uint64_t deadline; /* ns of mx_now(), MX_NOW or MX_FOREVER */
-	uint64_t notify; /* plain slots whose peers are to be woken */
-	uint64_t thirst; /* owning slots whose regained credit ends the wait */
+	uint64_t notify;   /* plain slots whose peers are to be woken */
+	uint64_t thirst;   /* owning slots whose regained credit ends the wait */
 	uint64_t reserved;
 	/* reply: written by the executive */
 	uint32_t in_n;
 	uint32_t refused_n;
-	uint32_t got_n; /* frames in got, already owned by the caller */
-	uint32_t held; /* frames the domain holds: collected and not given away */
+	uint32_t got_n;   /* frames in got, already owned by the caller */
+	uint32_t held;    /* frames the domain holds: collected and not given away */
 	uint64_t pending; /* plain and interrupt slots notified since the last exchange */
-	uint64_t now; /* ns, when the exchange returned */
-	uint64_t bad; /* entries of free and out the executive refused for good, since spawn */
+	uint64_t now;     /* ns, when the exchange returned */
+	uint64_t bad;     /* entries of free and out the executive refused for good, since spawn */
 	uint64_t reserved2;
 	uint16_t credit[MX_SLOTS]; /* entries each owning slot takes now */
 	uint32_t free[MX_BATCH];
@@ -167,9 +169,9 @@ struct mx_ring {
 /* What a slot is. */
 enum mx_slot_kind {
 	MX_SLOT_NONE,
-	MX_SLOT_PLAIN, /* a channel pair with rings in both domains */
+	MX_SLOT_PLAIN,  /* a channel pair with rings in both domains */
 	MX_SLOT_OWNING, /* a channel pair of frame messages, through exchange */
-	MX_SLOT_IRQ, /* an interrupt of the domain's device: a bit in mx_exchange.pending */
+	MX_SLOT_IRQ,    /* an interrupt of the domain's device: a bit in mx_exchange.pending */
 };
 #define MX_SLOT_MAPPED 1u /* flag: frames that come in by this slot arrive mapped */
 
@@ -179,8 +181,8 @@ enum mx_slot_kind {
 struct mx_slot_info {
 	uint8_t kind; /* enum mx_slot_kind */
 	uint8_t flags;
-	uint16_t depth; /* of each direction; a power of two */
-	uint32_t type; /* plain: the channel's type, see channel.h */
+	uint16_t depth;     /* of each direction; a power of two */
+	uint32_t type;      /* plain: the channel's type, see channel.h */
 	struct mx_ring *rx; /* plain: own ring, read-only */
 	struct mx_ring *tx; /* plain: the peer's ring; readable only once bound */
 };
@@ -190,13 +192,13 @@ struct mx_pool {
 	uint64_t dma; /* bus address of the first frame; the others follow */
 };
 struct mx_region {
-	void *base; /* 0 when not given */
+	void *base;    /* 0 when not given */
 	uint64_t size; /* bytes */
-	uint64_t bus; /* bus address, for memory the device may reach */
+	uint64_t bus;  /* bus address, for memory the device may reach */
 };
 struct mx_boot {
 	uint32_t version; /* MX_ABI_VERSION */
-	uint32_t core; /* own core, 0 .. cores - 1 (where it was spawned) */
+	uint32_t core;    /* own core, 0 .. cores - 1 (where it was spawned) */
 	uint32_t cores;
 	uint32_t quota; /* frames the domain may hold */
 	char name[MX_NAME];
@@ -205,11 +207,11 @@ struct mx_boot {
 	struct mx_exchange *exchange;
 	uint8_t *window; /* frame f stands at window + f * MX_PAGE while it is mapped */
 	int64_t (*gate)(int64_t nr, uint64_t a, uint64_t b, uint64_t c); /* 0: use `syscall` */
-	struct mx_region heap; /* zeroed, read-write */
-	struct mx_region dma; /* zeroed, contiguous on the bus */
+	struct mx_region heap;                                           /* zeroed, read-write */
+	struct mx_region dma;           /* zeroed, contiguous on the bus */
 	struct mx_region bars[MX_BARS]; /* device registers, without the MSI-X table's pages */
-	struct mx_region bundle; /* only for a domain spawned with MX_SPAWN_ROOT */
-	struct mx_region machine; /* likewise: a struct mx_machine */
+	struct mx_region bundle;        /* only for a domain spawned with MX_SPAWN_ROOT */
+	struct mx_region machine;       /* likewise: a struct mx_machine */
 	struct mx_pool pools[MX_POOLS]; /* one a core, then at [cores] the frozen frames */
 	struct mx_slot_info slots[MX_SLOTS];
 	uint32_t args_len;
@@ -225,14 +227,14 @@ struct mx_device {
 	uint16_t address; /* PCI bus << 8 | device << 3 | function */
 	uint16_t vendor;
 	uint16_t device;
-	uint16_t vectors; /* MSI-X vectors, 0 when it has none */
+	uint16_t vectors;    /* MSI-X vectors, 0 when it has none */
 	uint8_t config[256]; /* copy of its configuration space, BARs assigned */
 };
 struct mx_machine {
 	uint32_t devices_n;
 	uint32_t config_len; /* bytes of the configuration from fw_cfg, 0 when there is none */
-	const char *config; /* mapped read-only */
-	uint64_t memory; /* bytes of memory, all cores */
+	const char *config;  /* mapped read-only */
+	uint64_t memory;     /* bytes of memory, all cores */
 	struct mx_device devices[MX_DEVICES];
 };
 
@@ -242,12 +244,12 @@ struct mx_machine {
  */
 enum mx_spawn_op {
 	MX_SPAWN_CREATE, /* (struct mx_spawn *, 0): handle or error; the child does not run yet */
-	MX_SPAWN_BIND, /* (struct mx_bind *, 0): join two slots of children, or of a child and
-	                  the caller; a slot bound before is rebound, both ends see reset */
-	MX_SPAWN_START, /* (handle, 0) */
-	MX_SPAWN_KILL, /* (handle, 0): the lifecycle message follows */
-	MX_SPAWN_STAT, /* (struct mx_stat *, 0): what the executive of a core counts */
-	MX_SPAWN_POWER, /* (enum mx_power, 0): only MX_SPAWN_ROOT; does not return */
+	MX_SPAWN_BIND,   /* (struct mx_bind *, 0): join two slots of children, or of a child and
+	                    the caller; a slot bound before is rebound, both ends see reset */
+	MX_SPAWN_START,  /* (handle, 0) */
+	MX_SPAWN_KILL,   /* (handle, 0): the lifecycle message follows */
+	MX_SPAWN_STAT,   /* (struct mx_stat *, 0): what the executive of a core counts */
+	MX_SPAWN_POWER,  /* (enum mx_power, 0): only MX_SPAWN_ROOT; does not return */
 };
 enum mx_power { MX_POWER_OFF, MX_POWER_RESET };
 
@@ -257,11 +259,11 @@ enum mx_power { MX_POWER_OFF, MX_POWER_RESET };
 #define MX_SPAWN_ROOT   8u /* the first domain: sees bundle and machine, ends the machine */
 
 struct mx_slot_spec {
-	uint8_t kind; /* enum mx_slot_kind */
-	uint8_t flags; /* MX_SLOT_MAPPED */
+	uint8_t kind;   /* enum mx_slot_kind */
+	uint8_t flags;  /* MX_SLOT_MAPPED */
 	uint16_t depth; /* plain, owning: power of two, <= 1024; irq: the device's vector */
-	uint32_t type; /* plain: type word of the channel pair; both ends must agree */
-	uint16_t size; /* plain: bytes of a message, the same both ways, <= 1024 */
+	uint32_t type;  /* plain: type word of the channel pair; both ends must agree */
+	uint16_t size;  /* plain: bytes of a message, the same both ways, <= 1024 */
 	uint16_t reserved;
 };
 struct mx_spawn {
@@ -270,12 +272,12 @@ struct mx_spawn {
 	uint32_t flags; /* MX_SPAWN_* */
 	uint64_t image; /* offset of the ELF image in the bundle */
 	uint64_t image_len;
-	uint32_t stack; /* pages */
-	uint32_t heap; /* pages */
-	uint32_t dma; /* pages, contiguous */
-	uint32_t quota; /* frames it may hold, the depth of its inbound owning slots included */
+	uint32_t stack;  /* pages */
+	uint32_t heap;   /* pages */
+	uint32_t dma;    /* pages, contiguous */
+	uint32_t quota;  /* frames it may hold, the depth of its inbound owning slots included */
 	uint32_t budget; /* ms it may run without waiting; 0: 100 ms */
-	int32_t device; /* index in mx_machine.devices, or -1 */
+	int32_t device;  /* index in mx_machine.devices, or -1 */
 	struct mx_slot_spec slots[MX_SLOTS];
 	uint32_t args_len;
 	uint8_t args[MX_ARGS];
@@ -290,17 +292,17 @@ struct mx_bind {
 	uint32_t b_slot;
 };
 struct mx_stat {
-	uint32_t core; /* asked */
-	uint32_t child; /* asked: 0 for the core, else a handle on that core */
-	uint32_t pool; /* frames of the core's own pool */
+	uint32_t core;      /* asked */
+	uint32_t child;     /* asked: 0 for the core, else a handle on that core */
+	uint32_t pool;      /* frames of the core's own pool */
 	uint32_t pool_free; /* of these at home */
-	uint32_t held; /* child: frames held and queued */
-	uint32_t domains; /* core: domains that live here */
-	uint64_t memory; /* core: bytes given to it */
+	uint32_t held;      /* child: frames held and queued */
+	uint32_t domains;   /* core: domains that live here */
+	uint64_t memory;    /* core: bytes given to it */
 	uint64_t memory_free;
 	uint64_t switches; /* core: domain switches */
-	uint64_t idle_ns; /* core: time halted */
-	uint64_t bad; /* child: see mx_exchange.bad */
+	uint64_t idle_ns;  /* core: time halted */
+	uint64_t bad;      /* child: see mx_exchange.bad */
 	uint64_t reserved[2];
 };
 

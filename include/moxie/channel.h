@@ -33,7 +33,7 @@ struct mx_end {
 	struct mx_ring *rx, *tx;
 	uint32_t depth, stride, size;
 	uint32_t sent, seen_head; /* of the outgoing ring: filled, and the last credit believed */
-	uint32_t taken; /* of the incoming ring: emptied */
+	uint32_t taken;           /* of the incoming ring: emptied */
 	uint32_t slot;
 	uint32_t lies; /* indices of the peer that were refused */
 };

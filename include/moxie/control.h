@@ -14,15 +14,15 @@
 enum mx_control_op {
 	/* init -> domain */
 	MX_CTL_PORT = 1, /* port exists; name: "eth0"; value: MTU, 0 for the link's own */
-	MX_CTL_ADDRESS, /* port, family, prefix, addr: an address of the appliance on port */
-	MX_CTL_ROUTE, /* family, prefix, addr/prefix -> gateway `via` (0: on link), port 0xffff:
-	                 by the gateway's connected net; flags MX_ROUTE_* */
-	MX_CTL_SERVICE, /* name: "http"; value: TCP port */
-	MX_CTL_GO, /* the configuration is complete */
+	MX_CTL_ADDRESS,  /* port, family, prefix, addr: an address of the appliance on port */
+	MX_CTL_ROUTE,    /* family, prefix, addr/prefix -> gateway `via` (0: on link), port 0xffff:
+	                    by the gateway's connected net; flags MX_ROUTE_* */
+	MX_CTL_SERVICE,  /* name: "http"; value: TCP port */
+	MX_CTL_GO,       /* the configuration is complete */
 	MX_CTL_COUNTERS, /* report all counters now; value: a ticket, returned in COUNTERS_END */
 	/* domain -> init */
-	MX_CTL_READY = 64, /* it does its job now */
-	MX_CTL_COUNTER, /* name, value; port, or MX_CTL_NO_PORT */
+	MX_CTL_READY = 64,   /* it does its job now */
+	MX_CTL_COUNTER,      /* name, value; port, or MX_CTL_NO_PORT */
 	MX_CTL_COUNTERS_END, /* value: the ticket */
 };
 

@@ -16,8 +16,8 @@
 struct mx_cpio_entry {
 	const char *name; /* without a leading "./" or "/" */
 	uint32_t name_len;
-	uint32_t mode; /* st_mode; S_IFREG is 0100000 */
-	uint32_t mtime; /* s since 1970 */
+	uint32_t mode;   /* st_mode; S_IFREG is 0100000 */
+	uint32_t mtime;  /* s since 1970 */
 	uint64_t offset; /* of the data in the archive, a multiple of 4 */
 	uint64_t size;
 };

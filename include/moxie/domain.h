@@ -55,8 +55,8 @@ void mx_thirst(uint32_t slot); /* call domain_event when slot has gained credit 
  */
 uint32_t mx_alloc(void);
 void mx_reserve(uint32_t level);
-uint32_t mx_reserved(void); /* frames in the cache now */
-void mx_free(uint32_t frame); /* frozen frames are ignored */
+uint32_t mx_reserved(void);      /* frames in the cache now */
+void mx_free(uint32_t frame);    /* frozen frames are ignored */
 uint64_t mx_bus(uint32_t frame); /* bus address of the frame's first byte; 0 for a bad number */
 bool mx_is_frozen(uint32_t frame);
 

@@ -21,10 +21,10 @@ enum mx_packet_kind {
 	 */
 	MX_RAW = 1,
 	MX_ETHER = 2, /* an Ethernet frame (chain) at offset; body is a struct mx_packet */
-	MX_IP = 3, /* an IPv4 or IPv6 packet (chain) at offset; router <-> stack only; at least
-	              MX_HEADROOM bytes before it in its first frame are free for link headers */
-	MX_LINK = 4, /* driver -> reader, and router -> stack: bare; body is a struct mx_link.
-	                Sent first after every bind, and at each change */
+	MX_IP = 3,    /* an IPv4 or IPv6 packet (chain) at offset; router <-> stack only; at least
+	                 MX_HEADROOM bytes before it in its first frame are free for link headers */
+	MX_LINK = 4,  /* driver -> reader, and router -> stack: bare; body is a struct mx_link.
+	                 Sent first after every bind, and at each change */
 };
 
 #define MX_HEADROOM 32u
@@ -35,19 +35,25 @@ enum mx_packet_kind {
 #define MX_CSUM_VALID   2u /* the device vouches for the transport checksum */
 
 /* mx_packet.gso: the virtio values */
-enum mx_gso { MX_GSO_NONE = 0, MX_GSO_TCP4 = 1, MX_GSO_UDP = 3, MX_GSO_TCP6 = 4, MX_GSO_ECN = 0x80 };
+enum mx_gso {
+	MX_GSO_NONE = 0,
+	MX_GSO_TCP4 = 1,
+	MX_GSO_UDP = 3,
+	MX_GSO_TCP6 = 4,
+	MX_GSO_ECN = 0x80
+};
 
 struct mx_packet {
-	uint8_t port; /* which it came in by, or is to leave by */
+	uint8_t port;  /* which it came in by, or is to leave by */
 	uint8_t flags; /* MX_CSUM_* */
-	uint8_t gso; /* enum mx_gso */
+	uint8_t gso;   /* enum mx_gso */
 	uint8_t reserved;
-	uint16_t gso_size; /* bytes of payload of each segment */
-	uint16_t hdr_len; /* bytes of all headers, a hint */
-	uint16_t csum_start; /* from the start of the packet (its first byte at offset) */
+	uint16_t gso_size;    /* bytes of payload of each segment */
+	uint16_t hdr_len;     /* bytes of all headers, a hint */
+	uint16_t csum_start;  /* from the start of the packet (its first byte at offset) */
 	uint16_t csum_offset; /* from csum_start */
-	uint32_t length; /* of the whole packet, all frames of the chain */
-	uint32_t next_hop; /* unused; 0 */
+	uint32_t length;      /* of the whole packet, all frames of the chain */
+	uint32_t next_hop;    /* unused; 0 */
 };
 _Static_assert(sizeof(struct mx_packet) == 20, "fits mx_msg.body");
 
@@ -61,9 +67,9 @@ struct mx_link {
 	uint8_t port;
 	uint8_t up;
 	uint8_t mac[6];
-	uint16_t mtu; /* of the IP layer, bytes */
+	uint16_t mtu;      /* of the IP layer, bytes */
 	uint16_t features; /* MX_TX_* */
-	uint32_t speed; /* Mbit/s, 0 unknown */
+	uint32_t speed;    /* Mbit/s, 0 unknown */
 	uint32_t reserved;
 };
 _Static_assert(sizeof(struct mx_link) <= 20, "fits mx_msg.body");
@@ -83,7 +89,7 @@ struct mx_gather {
 	struct mx_msg chain[MX_CHAIN_MAX];
 	uint32_t have; /* buffers gathered */
 	uint32_t need; /* buffers of the packet being gathered */
-	uint64_t bad; /* packets refused: lengths or header facts that cannot be */
+	uint64_t bad;  /* packets refused: lengths or header facts that cannot be */
 };
 uint32_t mx_gather(struct mx_gather *g, const struct mx_msg *raw, uint8_t port);
 void mx_gather_reset(struct mx_gather *g); /* after MX_EVENT_RESET: frees what it holds */

@@ -20,8 +20,8 @@ enum mx_socket_kind {
 	/* application -> stack */
 	MX_SK_LISTEN = 0x20, /* bare. offset: listener (chosen by the app, < 16); length: TCP port;
 	                        body[1]: backlog. All addresses of both families */
-	MX_SK_DATA = 0x21, /* both ways. Bytes of the stream in one frame, owned or (to the stack)
-	                      frozen. The receiver of the message owns an owned frame */
+	MX_SK_DATA = 0x21,   /* both ways. Bytes of the stream in one frame, owned or (to the stack)
+	                        frozen. The receiver of the message owns an owned frame */
 	MX_SK_CREDIT = 0x22, /* app -> stack, bare. body[1]: bytes received that the app is done
 	                        with; the peer's window opens by them */
 	MX_SK_CLOSE = 0x23, /* app -> stack, bare. No more data: FIN after what was sent. Data still
@@ -29,10 +29,10 @@ enum mx_socket_kind {
 	MX_SK_ABORT = 0x24, /* app -> stack, bare. RST now */
 	/* stack -> application */
 	MX_SK_LISTENING = 0x30, /* bare. offset: listener; body[1]: 0, or an error number */
-	MX_SK_ACCEPT = 0x31, /* bare. offset: listener; length: peer's port; body[0]: connection;
-	                        body[1..4]: peer's address */
-	MX_SK_SENT = 0x32, /* bare. body[1]: bytes that were acknowledged: send credit regained */
-	MX_SK_FIN = 0x33, /* bare. The peer will send no more; sending is still possible */
+	MX_SK_ACCEPT = 0x31,    /* bare. offset: listener; length: peer's port; body[0]: connection;
+	                           body[1..4]: peer's address */
+	MX_SK_SENT = 0x32,   /* bare. body[1]: bytes that were acknowledged: send credit regained */
+	MX_SK_FIN = 0x33,    /* bare. The peer will send no more; sending is still possible */
 	MX_SK_CLOSED = 0x34, /* bare. The connection is no more; body[1]: enum mx_closed. The app
 	                        answers MX_SK_CLOSE if it has not said CLOSE or ABORT before */
 };
