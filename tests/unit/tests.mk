@@ -10,7 +10,7 @@ sum_UNIT_SRCS := lib/sum.c tests/unit/frames.c
 packet_UNIT_SRCS := lib/packet.c lib/sum.c tests/unit/frames.c
 ROUTER_HOST := tests/unit/router_host.c tests/unit/router_build.c lib/packet.c lib/sum.c \
                lib/counters.c $(filter-out apps/router/main.c,$(wildcard apps/router/*.c))
-UNIT += router_lpm router_forward router_neighbour
+UNIT += router_lpm router_forward router_neighbour router_icmp
 router_lpm_UNIT_SRCS := $(ROUTER_HOST)
 router_forward_UNIT_SRCS := $(ROUTER_HOST)
 router_neighbour_UNIT_SRCS := $(ROUTER_HOST)
