@@ -162,12 +162,12 @@ static void give(uint32_t core, uint64_t size)
 void memory_divide(void)
 {
 	uint64_t total = unused_bytes(), fifos = fifo_area_bytes(machine.cores);
+	uint32_t found = machine.cores;
 
-	while (machine.cores > 1 && total < fifos + machine.cores * CORE_LEAST) {
-		print("memory too small for %u cores: core %u is left out\n", machine.cores,
-		      machine.cores - 1);
+	while (machine.cores > 1 && total < fifos + machine.cores * CORE_LEAST)
 		fifos = fifo_area_bytes(--machine.cores);
-	}
+	if (machine.cores < found)
+		print("memory too small for %u cores: only %u are used\n", found, machine.cores);
 	if (total < fifos + CORE_LEAST)
 		panic("memory too small: %lu KiB free, %lu KiB needed", total >> 10,
 		      (fifos + CORE_LEAST) >> 10);

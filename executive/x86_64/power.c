@@ -9,6 +9,7 @@
 #define SCI_EN 1u
 #define SLP_EN 0x2000u
 #define TRIES  100000u
+#define SECOND 1000000000ull
 
 /* ACPI 6.4, 16.1.7 and 4.8.3.2. Where firmware still owns the registers, they are asked for. */
 static void soft_off(void)
@@ -37,13 +38,18 @@ static void reset(void)
 	out8(0x64, 0xfe); /* keyboard controller */
 }
 
+/* What was asked for may take its time while the processor runs on. */
 _Noreturn void arch_power(uint32_t how)
 {
+	uint64_t end = arch_now() + SECOND;
+
 	__asm__ volatile("cli");
 	if (how == MX_POWER_OFF)
 		soft_off();
 	else
 		reset();
+	while (arch_now() < end)
+		pause();
 	panic(how == MX_POWER_OFF ? "the machine does not power off"
 	                          : "the machine does not reset");
 }

@@ -1,7 +1,7 @@
 /*
  * The other cores: a roll call before memory is divided, the start after it (SDM vol. 3, 8.4.4).
  *
- * Both wake a core by INIT and STARTUP into the trampoline of boot.S. In the roll call it says that
+ * Both wake a core by INIT and STARTUP into the trampoline of entry.S. In the roll call it says that
  * it is there and halts; memory is divided only among cores that answered. The start gives it its
  * address space and it is gone. One core at a time is woken, so the trampoline needs no lock.
  */
