@@ -37,14 +37,21 @@ void domain_start(void)
 	have_uart = uart_open();
 }
 
-/* A log was bound to another domain, or its domain has ended. */
+/*
+ * A log was bound to another domain, or its domain has ended. The peer's ring is gone then, but its
+ * last words stand in ours: they are taken with the credit written to nowhere.
+ */
 static void log_changed(const struct mx_msg *m)
 {
-	if (m->slot < MX_CONSOLE_LOG || m->slot >= MX_SLOTS)
-		return;
+	static struct mx_ring nowhere;
+	struct mx_line_end *log = &logs[m->slot - MX_CONSOLE_LOG];
+	struct mx_line piece;
+
+	log->end.tx = &nowhere;
+	while (m->kind == MX_EVENT_GONE && mx_line_recv(log, &piece))
+		lines_add(m->slot, &piece);
 	lines_end(m->slot);
-	if (m->kind == MX_EVENT_RESET &&
-	    mx_line_open(&logs[m->slot - MX_CONSOLE_LOG], mx_boot, m->slot))
+	if (mx_line_open(log, mx_boot, m->slot))
 		ready |= 1ull << m->slot;
 }
 
@@ -93,10 +100,13 @@ static void receive(void)
 
 static void take_log(uint32_t slot)
 {
+	struct mx_line_end *end = &logs[slot - MX_CONSOLE_LOG];
 	struct mx_line piece;
 
+	if (!end->end.tx) /* bound for the first time since domain_start */
+		mx_line_open(end, mx_boot, slot);
 	while (output_room() >= LINES_ROOM) {
-		if (!mx_line_recv(&logs[slot - MX_CONSOLE_LOG], &piece)) {
+		if (!mx_line_recv(end, &piece)) {
 			ready &= ~(1ull << slot);
 			return;
 		}
@@ -126,7 +136,9 @@ static void send_output(void)
 void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		if (in[i].kind == MX_EVENT_RESET || in[i].kind == MX_EVENT_GONE)
+		bool event = in[i].kind == MX_EVENT_RESET || in[i].kind == MX_EVENT_GONE;
+
+		if (event && in[i].slot >= MX_CONSOLE_LOG && in[i].slot < MX_SLOTS)
 			log_changed(&in[i]);
 		else if (in[i].frame != MX_NOFRAME)
 			mx_free(in[i].frame);

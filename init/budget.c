@@ -1,0 +1,182 @@
+/*
+ * Memory and frames: what each domain gets so that all of it fits the machine.
+ *
+ * Frames: a domain's quota covers the depths of its owning slots and what it holds itself, and the
+ * sum of the quotas fits the pools. The largest ring size is taken with which they even fit
+ * the one pool that the drivers draw from: then no hoard elsewhere can starve reception. On small
+ * machines all pools count. What is left goes to stack and web server, which can use any number.
+ */
+#include <moxie/driver.h>
+#include <moxie/slots.h>
+#include "init/init.h"
+
+#define OWN_QUOTA  64u /* init's */
+#define RING_MOST  256u
+#define RING_LEAST 32u
+#define QUOTA_MOST 0xffffu
+#define STACK_MOST 8192u /* frames the stack can put to use */
+#define HTTPD_MOST 4096u
+/* Frames that channels between two cores may carry at once, by the executive; see depth_of. */
+#define CROSSING 1536u
+
+struct sizes {
+	uint32_t ring;  /* receive, and transmit */
+	uint32_t depth; /* of a driver's channel */
+};
+
+static uint32_t drivers(void)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < init.children_n; i++)
+		n += init.children[i].role == ROLE_DRIVER;
+	return n;
+}
+
+/* As deep as a ring, but all channels together may lead from one core to another. */
+static struct sizes sizes_of(uint32_t ring)
+{
+	struct sizes s = {ring, ring};
+
+	while (s.depth > RING_LEAST && (drivers() + 2) * s.depth > CROSSING)
+		s.depth /= 2;
+	return s;
+}
+
+static uint32_t depths(const struct child *c)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (c->request.slots[i].kind == MX_SLOT_OWNING)
+			sum += c->request.slots[i].depth;
+	return sum;
+}
+
+/* The least a domain works well with. */
+static uint32_t least(const struct child *c, struct sizes s)
+{
+	switch (c->role) {
+	case ROLE_DRIVER:
+		return depths(c) + MX_DRIVER_FRAMES(s.ring, s.ring);
+	case ROLE_ROUTER: /* packets parked for neighbours, fragments, errors */
+		return depths(c) + s.ring;
+	case ROLE_STACK: /* unacknowledged and out-of-order data */
+	case ROLE_HTTPD:
+		return depths(c) + 2 * s.ring;
+	default:
+		return depths(c);
+	}
+}
+
+static void set_depths(struct sizes s)
+{
+	for (uint32_t i = 0; i < init.children_n; i++)
+		for (uint32_t slot = 0; slot < MX_SLOTS; slot++) {
+			struct mx_slot_spec *spec = &init.children[i].request.slots[slot];
+
+			if (spec->kind == MX_SLOT_OWNING)
+				spec->depth = (uint16_t)s.depth;
+		}
+}
+
+static uint32_t total_least(struct sizes s)
+{
+	uint32_t sum = OWN_QUOTA;
+
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		const struct child *c = &init.children[i];
+		uint32_t own = least(c, s);
+
+		sum += c->frames_set && c->request.quota > own ? c->request.quota : own;
+	}
+	return sum;
+}
+
+static uint32_t all_pools(void)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t core = 0; core < mx_boot->cores; core++)
+		sum += mx_boot->pools[core].count;
+	return sum;
+}
+
+/* The smallest pool that a driver draws from. */
+static uint32_t driver_pool(void)
+{
+	uint32_t least_pool = all_pools();
+
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		const struct child *c = &init.children[i];
+
+		if (c->role == ROLE_DRIVER && mx_boot->pools[c->request.core].count < least_pool)
+			least_pool = mx_boot->pools[c->request.core].count;
+	}
+	return least_pool;
+}
+
+/* The largest ring from `most` down to `lowest` that fits `frames`; 0: none does. */
+static uint32_t find_ring(uint32_t lowest, uint32_t frames)
+{
+	for (uint32_t ring = RING_MOST; ring >= lowest; ring /= 2) {
+		set_depths(sizes_of(ring));
+		if (total_least(sizes_of(ring)) <= frames)
+			return ring;
+	}
+	return 0;
+}
+
+static void set_quota(struct child *c, struct sizes s, uint32_t spare)
+{
+	struct mx_spawn *q = &c->request;
+	uint32_t own = least(c, s), quota = own;
+
+	if (c->role == ROLE_STACK)
+		quota += spare / 8 * 5;
+	else if (c->role == ROLE_HTTPD)
+		quota += spare / 8 * 3;
+	if (c->role == ROLE_STACK && quota > own && quota > STACK_MOST)
+		quota = own > STACK_MOST ? own : STACK_MOST;
+	if (c->role == ROLE_HTTPD && quota > own && quota > HTTPD_MOST)
+		quota = own > HTTPD_MOST ? own : HTTPD_MOST;
+	if (c->frames_set && q->quota < own)
+		output_line("moxie: %s: %u frames are too few, it gets %u", q->name, q->quota, own);
+	q->quota = c->frames_set && q->quota > own ? q->quota : c->frames_set ? own : quota;
+	if (q->quota > QUOTA_MOST)
+		q->quota = QUOTA_MOST;
+}
+
+static void set_driver(struct child *c, uint32_t ring)
+{
+	struct mx_driver_args args;
+
+	memcpy(&args, c->request.args, sizeof args);
+	args.rx_size = args.tx_size = ring;
+	memcpy(c->request.args, &args, sizeof args);
+	c->request.dma = MX_DRIVER_DMA_PAGES(ring, ring);
+}
+
+bool budget_frames(void)
+{
+	uint32_t limit = driver_pool(), ring = find_ring(2 * RING_LEAST, limit), spare;
+
+	if (!ring) {
+		limit = all_pools();
+		ring = find_ring(RING_LEAST, limit);
+	}
+	if (!ring) {
+		output_line("moxie: not enough memory: %u frames, %u needed", limit,
+		            total_least(sizes_of(RING_LEAST)));
+		return false;
+	}
+	spare = limit - total_least(sizes_of(ring));
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		struct child *c = &init.children[i];
+
+		set_quota(c, sizes_of(ring), spare);
+		if (c->role == ROLE_DRIVER)
+			set_driver(c, ring);
+	}
+	return true;
+}

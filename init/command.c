@@ -1,0 +1,234 @@
+/*
+ * Commands typed on the console.
+ *
+ * A command that says much is a job: it goes on, line by line, while the console's queue has
+ * room, and the next typed line waits for its end.
+ */
+#include <string.h>
+#include <moxie/slots.h>
+#include "init/init.h"
+
+#define TYPED 256u
+#define ROOM  640u /* of the queue, for one step of a job */
+
+static char typed[TYPED];
+static uint32_t typed_n;
+static bool too_long;
+static bool (*job)(void); /* false: done */
+static uint32_t job_at;
+
+static void help(void);
+
+static void show_version(void)
+{
+	output_line("moxie, ABI version %u", MX_ABI_VERSION);
+}
+
+static bool stat_of(uint32_t core, uint32_t child, struct mx_stat *stat)
+{
+	*stat = (struct mx_stat){.core = core, .child = child};
+	return mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)stat, 0) >= 0;
+}
+
+static bool child_stat(const struct child *c, struct mx_stat *stat)
+{
+	return (c->life == LIFE_STARTED || c->life == LIFE_READY) &&
+	       stat_of(c->request.core, c->handle, stat);
+}
+
+static bool domains_job(void)
+{
+	static const char *const lives[] = {"absent", "created", "starting", "ready", "ended"};
+	const struct child *c = &init.children[job_at];
+	struct mx_stat stat = {0};
+
+	if (job_at == init.children_n) {
+		output_line("domains end");
+		return false;
+	}
+	child_stat(c, &stat);
+	output_line("domain %s core %u state %s held %u quota %u bad %lu", c->request.name,
+	            c->request.core, lives[c->life], stat.held, c->request.quota, stat.bad);
+	job_at++;
+	return true;
+}
+
+/* Cores first, then children. */
+static bool frames_job(void)
+{
+	uint32_t i = job_at++ - mx_boot->cores;
+	struct mx_stat stat;
+
+	if (job_at <= mx_boot->cores) {
+		if (stat_of(job_at - 1, 0, &stat))
+			output_line("frames core %u pool %u free %u", job_at - 1, stat.pool,
+			            stat.pool_free);
+		return true;
+	}
+	if (i >= init.children_n) {
+		output_line("frames end");
+		return false;
+	}
+	if (child_stat(&init.children[i], &stat))
+		output_line("frames domain %s held %u", init.children[i].request.name, stat.held);
+	return true;
+}
+
+static bool counters_job(void)
+{
+	output_line("counters end");
+	return false;
+}
+
+/* The text as it was found; the console replaces what a terminal must not see. */
+static bool config_job(void)
+{
+	const char *line = init.text + job_at, *end;
+	uint32_t left = init.text_len - job_at, n;
+
+	if (!init.text || job_at >= init.text_len) {
+		output_line("config end");
+		return false;
+	}
+	end = memchr(line, '\n', left);
+	n = end ? (uint32_t)(end - line) : left;
+	output_line("%.*s", (int)n, line);
+	job_at += n + 1;
+	return true;
+}
+
+static void start_job(bool (*new_job)(void))
+{
+	job = new_job;
+	job_at = 0;
+}
+
+static void show_domains(void)
+{
+	start_job(domains_job);
+}
+
+static void show_frames(void)
+{
+	start_job(frames_job);
+}
+
+static void show_counters(void)
+{
+	control_ask_counters();
+	start_job(counters_job);
+}
+
+static void show_config(void)
+{
+	output_line("config from %s", init.text_name ? init.text_name : "nowhere");
+	start_job(config_job);
+}
+
+static void power(enum mx_power how)
+{
+	int64_t error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_POWER, how, 0);
+
+	output_line("moxie: the machine does not obey (%d)", (int)error);
+}
+
+static void power_off(void)
+{
+	power(MX_POWER_OFF);
+}
+
+static void reset(void)
+{
+	power(MX_POWER_RESET);
+}
+
+static const struct {
+	const char *words;
+	void (*run)(void);
+	const char *about;
+} commands[] = {
+        {"help", help, "this list"},
+        {"show version", show_version, "what runs here"},
+        {"show domains", show_domains, "core, state and frames of every domain"},
+        {"show counters", show_counters, "what every domain counts"},
+        {"show frames", show_frames, "where the frames are"},
+        {"show config", show_config, "the configuration as it was read"},
+        {"poweroff", power_off, "end the machine"},
+        {"reset", reset, "start the machine anew"},
+};
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void help(void)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		output_line("%-14s %s", commands[i].words, commands[i].about);
+}
+
+/* One blank between words, none around. */
+static void squeeze(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++)
+		if (*from != ' ' || (to > text && to[-1] != ' '))
+			*to++ = *from;
+	if (to > text && to[-1] == ' ')
+		to--;
+	*to = 0;
+}
+
+static void run(void)
+{
+	squeeze(typed);
+	if (!typed[0])
+		return;
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(typed, commands[i].words) == 0) {
+			commands[i].run();
+			return;
+		}
+	output_line("unknown command '%s', try help", typed);
+}
+
+/* The bytes of a typed line; at its end it is run. */
+static void hear_byte(char c)
+{
+	if (c != '\n') {
+		if (typed_n < TYPED - 1)
+			typed[typed_n++] = c;
+		else
+			too_long = true;
+		return;
+	}
+	typed[typed_n] = 0;
+	typed_n = 0;
+	if (too_long)
+		output_line("command too long");
+	else
+		run();
+	too_long = false;
+}
+
+static void turn_job(void)
+{
+	while (job && output_takes(ROOM)) {
+		if (job == counters_job && control_busy())
+			return;
+		if (!job())
+			job = NULL;
+	}
+}
+
+/* A typed line ends with the last byte of its last piece, so no byte of another follows it. */
+void command_turn(void)
+{
+	struct mx_line piece;
+
+	for (;;) {
+		turn_job();
+		if (job || !output_hear(&piece))
+			return;
+		for (uint32_t i = 0; i < piece.length && i < sizeof piece.text; i++)
+			hear_byte(piece.text[i]);
+	}
+}

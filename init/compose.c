@@ -1,0 +1,128 @@
+/*
+ * The composition: which domains there are, their slots, and which slots belong together.
+ *
+ * Interface: compose_console, then compose_all; both only fill init.children and init.joints.
+ * The slots are those of moxie/slots.h. Depths of owning slots, memory and quotas come from
+ * budget.c, which knows all of them.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <moxie/driver.h>
+#include <moxie/slots.h>
+#include "init/init.h"
+
+#define CONTROL_FIRST 2u /* init's slots: 0 unused, 1 console, from here the children's control */
+#define VECTORS       3u /* of a virtio-net device: configuration, receive, transmit */
+
+static const struct {
+	const char *name;
+	uint32_t flags;
+	uint32_t stack; /* pages */
+} roles[ROLES] = {
+        [ROLE_CONSOLE] = {"console", MX_SPAWN_UART, 4},
+        [ROLE_DRIVER] = {"eth%u", 0, 8},
+        [ROLE_ROUTER] = {"router", MX_SPAWN_WINDOW, 8},
+        [ROLE_STACK] = {"stack", MX_SPAWN_WINDOW, 8},
+        [ROLE_HTTPD] = {"httpd", MX_SPAWN_WINDOW, 8},
+};
+
+uint32_t child_of(enum role role, uint32_t port)
+{
+	for (uint32_t i = 0; i < init.children_n; i++)
+		if (init.children[i].role == role &&
+		    (role != ROLE_DRIVER || init.children[i].port == port))
+			return i;
+	return NO_CHILD;
+}
+
+static struct child *add(enum role role, uint32_t port)
+{
+	uint32_t n = init.children_n++;
+	struct child *c = &init.children[n];
+	struct mx_spawn *q = &c->request;
+
+	*c = (struct child){.role = role, .port = port, .own_slot = CONTROL_FIRST + n};
+	if (role == ROLE_DRIVER)
+		snprintf(q->name, sizeof q->name, "eth%u", port);
+	else
+		strcpy(q->name, roles[role].name);
+	q->flags = roles[role].flags;
+	q->stack = roles[role].stack;
+	q->device = -1;
+	q->slots[MX_PARENT] = mx_control_spec;
+	if (n) {
+		struct child *console = &init.children[0];
+
+		q->slots[MX_CONSOLE] = mx_line_spec;
+		console->request.slots[MX_CONSOLE_LOG + n] = mx_line_spec;
+		init.joints[init.joints_n++] = (struct joint){n, MX_CONSOLE, 0, MX_CONSOLE_LOG + n};
+	}
+	return c;
+}
+
+void compose_console(void)
+{
+	struct mx_slot_spec *slots = add(ROLE_CONSOLE, 0)->request.slots;
+
+	slots[MX_CONSOLE_LOG] = mx_line_spec;
+	slots[MX_CONSOLE_IRQ] = (struct mx_slot_spec){.kind = MX_SLOT_IRQ};
+}
+
+static void add_driver(uint32_t port)
+{
+	struct mx_spawn *q = &add(ROLE_DRIVER, port)->request;
+	const struct mx_device *d = &machine()->devices[init.device[port]];
+	struct mx_driver_args args = {.port = port};
+
+	q->device = init.device[port];
+	for (uint32_t v = 0; v < VECTORS && v < d->vectors; v++)
+		q->slots[MX_DRIVER_IRQ + v] =
+		        (struct mx_slot_spec){.kind = MX_SLOT_IRQ, .depth = (uint16_t)v};
+	memcpy(args.config, d->config, sizeof args.config);
+	memcpy(q->args, &args, sizeof args);
+	q->args_len = sizeof args;
+}
+
+/* A driver's frames stay unmapped on its side; everybody else reads headers. */
+static void join(uint32_t a, uint32_t a_slot, uint32_t b, uint32_t b_slot)
+{
+	const struct joint j = {a, a_slot, b, b_slot};
+
+	for (uint32_t end = 0; end < 2; end++) {
+		struct child *c = &init.children[end ? b : a];
+
+		c->request.slots[end ? b_slot : a_slot] =
+		        (struct mx_slot_spec){.kind = MX_SLOT_OWNING,
+		                              .flags = c->role == ROLE_DRIVER ? 0 : MX_SLOT_MAPPED};
+	}
+	init.joints[init.joints_n++] = j;
+}
+
+void compose_all(void)
+{
+	uint32_t router = NO_CHILD, stack, httpd;
+	uint64_t bundle_size = mx_boot->bundle.size;
+
+	for (uint32_t p = 0; p < MX_PORTS; p++)
+		if (port_active(p))
+			add_driver(p);
+	if (init.routing) {
+		router = init.children_n;
+		add(ROLE_ROUTER, 0);
+	}
+	stack = init.children_n;
+	add(ROLE_STACK, 0);
+	for (uint32_t p = 0; p < MX_PORTS; p++)
+		if (port_active(p))
+			join(child_of(ROLE_DRIVER, p), MX_DRIVER_PEER,
+			     init.routing ? router : stack,
+			     (init.routing ? MX_ROUTER_PORT : MX_STACK_PORT) + p);
+	if (init.routing)
+		join(router, MX_ROUTER_STACK, stack, MX_STACK_ROUTER);
+	if (init.config.http) {
+		httpd = init.children_n;
+		memcpy(add(ROLE_HTTPD, 0)->request.args, &bundle_size, sizeof bundle_size);
+		init.children[httpd].request.args_len = sizeof bundle_size;
+		join(stack, MX_STACK_APP, httpd, MX_APP_STACK);
+	}
+}

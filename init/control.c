@@ -1,0 +1,233 @@
+/*
+ * The control channels: each child's part of the configuration, and what it answers.
+ *
+ * A large configuration exceeds the ring, so each child has a cursor: sending stops at a full ring
+ * and goes on when the slot becomes pending. Counters are read only while the console's queue has
+ * room; until then they wait in the ring, and the child waits with them.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "init/init.h"
+
+#define COUNTER_ROOM 256u /* bytes of console text that a counter may take */
+
+enum step { PORTS, ADDRESSES, ROUTES, SERVICE, GO, ASK, NOTHING };
+
+static uint64_t ticket;
+static uint32_t reporting; /* children whose counters are still due, as a set */
+
+/* Which steps concern a role. */
+static bool concerns(const struct child *c, enum step step)
+{
+	switch (step) {
+	case PORTS:
+		return c->role == ROLE_DRIVER || c->role == ROLE_ROUTER || c->role == ROLE_STACK;
+	case ADDRESSES:
+		return c->role == ROLE_ROUTER || c->role == ROLE_STACK;
+	case ROUTES: /* without a router the stack needs them */
+		return c->role == ROLE_ROUTER || (c->role == ROLE_STACK && !init.routing);
+	case SERVICE:
+		return c->role == ROLE_HTTPD && init.config.http;
+	case GO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool next_port(struct child *c, struct mx_control *m)
+{
+	while (c->cursor.index < MX_PORTS) {
+		uint32_t p = c->cursor.index++;
+
+		if (!port_active(p) || (c->role == ROLE_DRIVER && c->port != p))
+			continue;
+		*m = (struct mx_control){
+		        .op = MX_CTL_PORT, .port = (uint16_t)p, .value = init.config.ports[p].mtu};
+		snprintf(m->name, sizeof m->name, "eth%u", p);
+		return true;
+	}
+	return false;
+}
+
+static bool next_address(struct child *c, struct mx_control *m)
+{
+	for (; c->cursor.port < MX_PORTS; c->cursor.port++, c->cursor.index = 0) {
+		const struct config_port *port = &init.config.ports[c->cursor.port];
+		const struct config_net *net;
+
+		if (!port_active(c->cursor.port) || c->cursor.index >= port->addresses_n)
+			continue;
+		net = &port->addresses[c->cursor.index++].net;
+		*m = (struct mx_control){.op = MX_CTL_ADDRESS,
+		                         .port = (uint16_t)c->cursor.port,
+		                         .family = net->family,
+		                         .prefix = net->prefix};
+		memcpy(m->addr, net->addr, sizeof m->addr);
+		return true;
+	}
+	return false;
+}
+
+/* A route by a port that is off has no gateway to go to. */
+static bool route_works(const struct config_route *r)
+{
+	if (r->blackhole)
+		return true;
+	if (r->port != CONFIG_NO_PORT)
+		return port_active(r->port);
+	for (uint32_t p = 0; p < MX_PORTS; p++) {
+		const struct config_port *port = &init.config.ports[p];
+
+		for (uint32_t i = 0; port_active(p) && i < port->addresses_n; i++)
+			if (config_covers(&port->addresses[i].net, r->to.family, r->via))
+				return true;
+	}
+	return false;
+}
+
+static bool next_route(struct child *c, struct mx_control *m)
+{
+	while (c->cursor.index < init.config.routes_n) {
+		const struct config_route *r = &init.config.routes[c->cursor.index++];
+
+		if (!route_works(r))
+			continue;
+		*m = (struct mx_control){.op = MX_CTL_ROUTE,
+		                         .port = r->port,
+		                         .family = r->to.family,
+		                         .prefix = r->to.prefix,
+		                         .flags = r->blackhole ? MX_ROUTE_BLACKHOLE : 0};
+		memcpy(m->addr, r->to.addr, sizeof m->addr);
+		memcpy(m->via, r->via, sizeof m->via);
+		return true;
+	}
+	return false;
+}
+
+static bool next_once(struct child *c, struct mx_control *m)
+{
+	if (c->cursor.index++)
+		return false;
+	*m = (struct mx_control){.op = MX_CTL_GO};
+	if (c->cursor.step == SERVICE) {
+		*m = (struct mx_control){.op = MX_CTL_SERVICE, .value = init.config.http_port};
+		strcpy(m->name, "http");
+	} else if (c->cursor.step == ASK) {
+		*m = (struct mx_control){.op = MX_CTL_COUNTERS, .value = ticket};
+	}
+	return true;
+}
+
+static bool next_of_step(struct child *c, struct mx_control *m)
+{
+	switch (c->cursor.step) {
+	case PORTS:
+		return next_port(c, m);
+	case ADDRESSES:
+		return next_address(c, m);
+	case ROUTES:
+		return next_route(c, m);
+	default:
+		return next_once(c, m);
+	}
+}
+
+/* The next message for a child; false: there is none. */
+bool control_next(struct child *c, struct mx_control *m)
+{
+	while (c->cursor.step < NOTHING) {
+		if ((c->cursor.step == ASK || concerns(c, c->cursor.step)) && next_of_step(c, m))
+			return true;
+		/* ASK is entered only by control_ask_counters. */
+		c->cursor.step = c->cursor.step == GO ? NOTHING : c->cursor.step + 1;
+		c->cursor.index = c->cursor.port = 0;
+	}
+	return false;
+}
+
+/* The cursor moves only when the ring took the message. */
+static void tell(struct child *c)
+{
+	struct mx_control m;
+
+	for (;;) {
+		struct cursor before = c->cursor;
+
+		if (!control_next(c, &m))
+			return;
+		if (!mx_control_try_send(&c->control, &m)) {
+			c->cursor = before;
+			return;
+		}
+	}
+}
+
+/* Names come from a domain: at most what is there, and nothing that steers a terminal. */
+static void print_counter(const struct child *c, const struct mx_control *m)
+{
+	char name[sizeof m->name + 1] = {0};
+
+	for (uint32_t i = 0; i < sizeof m->name && m->name[i]; i++)
+		name[i] = m->name[i] > ' ' && m->name[i] < 0x7f ? m->name[i] : '.';
+	if (m->port < MX_PORTS)
+		output_line("counter %s eth%u %s %lu", c->request.name, m->port, name, m->value);
+	else
+		output_line("counter %s %s %lu", c->request.name, name, m->value);
+}
+
+static void hear(struct child *c)
+{
+	uint32_t bit = 1u << (c - init.children);
+	struct mx_control m;
+
+	while (output_takes(COUNTER_ROOM) && mx_control_recv(&c->control, &m)) {
+		if (m.op == MX_CTL_READY && c->life == LIFE_STARTED) {
+			c->life = LIFE_READY;
+			report_ready();
+		} else if (m.op == MX_CTL_COUNTER && reporting & bit) {
+			print_counter(c, &m);
+		} else if (m.op == MX_CTL_COUNTERS_END && m.value == ticket) {
+			reporting &= ~bit;
+		}
+	}
+}
+
+void control_ask_counters(void)
+{
+	ticket++;
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		struct child *c = &init.children[i];
+
+		if (c->life != LIFE_READY || c->cursor.step != NOTHING)
+			continue;
+		reporting |= 1u << i;
+		c->cursor = (struct cursor){.step = ASK};
+	}
+}
+
+bool control_busy(void)
+{
+	return reporting != 0;
+}
+
+void control_reopen(uint32_t slot)
+{
+	for (uint32_t i = 0; i < init.children_n; i++)
+		if (init.children[i].own_slot == slot)
+			mx_control_open(&init.children[i].control, mx_boot, slot);
+}
+
+void control_turn(void)
+{
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		struct child *c = &init.children[i];
+
+		if (c->life == LIFE_ENDED)
+			reporting &= ~(1u << i);
+		if (c->life != LIFE_STARTED && c->life != LIFE_READY)
+			continue;
+		tell(c);
+		hear(c);
+	}
+}

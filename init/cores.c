@@ -1,0 +1,57 @@
+/*
+ * Which domain lives on which core.
+ *
+ * Drivers and router share a core: a packet then crosses no core on its way through. Stack and
+ * applications stay off the forwarding core where they can, so that a hung one never stops
+ * forwarding; with few cores they share one, since crossing cores costs more than it gains.
+ */
+#include "init/init.h"
+
+#define COLUMNS 4u /* 1, 2, 3, and 4 or more cores */
+
+static const uint8_t router_cores[ROLES][COLUMNS] = {
+        [ROLE_CONSOLE] = {0, 0, 0, 0}, [ROLE_DRIVER] = {0, 1, 1, 1}, [ROLE_ROUTER] = {0, 1, 1, 1},
+        [ROLE_STACK] = {0, 0, 2, 2},   [ROLE_HTTPD] = {0, 0, 2, 3},
+};
+static const uint8_t httpd_cores[ROLES][COLUMNS] = {
+        [ROLE_CONSOLE] = {0, 0, 0, 0}, [ROLE_DRIVER] = {0, 1, 1, 1}, [ROLE_ROUTER] = {0, 1, 1, 1},
+        [ROLE_STACK] = {0, 1, 1, 1},   [ROLE_HTTPD] = {0, 1, 2, 2},
+};
+
+static const struct config_domain *wish_of(const struct child *c)
+{
+	static const enum config_domain_id ids[ROLES] = {
+	        [ROLE_CONSOLE] = CONFIG_CONSOLE, [ROLE_DRIVER] = CONFIG_DRIVER,
+	        [ROLE_ROUTER] = CONFIG_ROUTER,   [ROLE_STACK] = CONFIG_STACK,
+	        [ROLE_HTTPD] = CONFIG_HTTPD,
+	};
+
+	return &init.config.domains[ids[c->role] + (c->role == ROLE_DRIVER ? c->port : 0)];
+}
+
+static void choose(struct child *c)
+{
+	uint32_t column = (mx_boot->cores < COLUMNS ? mx_boot->cores : COLUMNS) - 1;
+	const struct config_domain *wish = wish_of(c);
+	struct mx_spawn *q = &c->request;
+
+	q->core = (init.routing ? router_cores : httpd_cores)[c->role][column];
+	c->core_set = wish->core_line && wish->core < mx_boot->cores;
+	c->heap_set = wish->heap_line != 0;
+	if (c->core_set)
+		q->core = wish->core;
+	else if (wish->core_line)
+		output_line("%s:%u: '%u': the machine has %u cores, %s goes to core %u",
+		            init.text_name, wish->core_line, wish->core, mx_boot->cores, q->name,
+		            q->core);
+	q->heap = wish->heap;
+	q->quota = wish->frames;
+	c->frames_set = wish->frames_line != 0;
+	q->budget = wish->budget;
+}
+
+void cores_choose(void)
+{
+	for (uint32_t i = 0; i < init.children_n; i++)
+		choose(&init.children[i]);
+}

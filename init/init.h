@@ -1,0 +1,117 @@
+/*
+ * What the files of init share: its children, and who does what with them.
+ *
+ * Order of a start: compose (which domains, slots and bindings), budget (cores, memory, frames),
+ * spawn (create, bind, start), control (each its part of the configuration), report (ready, ends).
+ * Rules: nothing waits but the spawn traps. A child's request is kept, so that a later start of
+ * the same child is the same request again.
+ */
+#ifndef INIT_INIT_H
+#define INIT_INIT_H
+
+#include <moxie/control.h>
+#include <moxie/domain.h>
+#include "config/config.h"
+
+#define CHILDREN CONFIG_DOMAINS
+#define JOINTS   (2 * CHILDREN)
+#define NO_CHILD UINT32_MAX
+
+enum role { ROLE_CONSOLE, ROLE_DRIVER, ROLE_ROUTER, ROLE_STACK, ROLE_HTTPD, ROLES };
+enum life { LIFE_NONE, LIFE_CREATED, LIFE_STARTED, LIFE_READY, LIFE_ENDED };
+
+/* What of the configuration comes next. */
+struct cursor {
+	uint32_t step, port, index;
+};
+
+struct child {
+	enum role role;
+	enum life life;
+	uint32_t port;     /* of a driver */
+	uint32_t own_slot; /* init's end of the control channel */
+	uint32_t handle;
+	struct mx_control_end control;
+	struct cursor cursor;
+	bool core_set, heap_set, frames_set; /* by the configuration */
+	struct mx_spawn request;
+};
+
+/* Slots of two children that belong together. */
+struct joint {
+	uint32_t a, a_slot, b, b_slot;
+};
+
+extern struct init {
+	struct appliance_config config;
+	const char *text; /* the configuration as it was found */
+	uint32_t text_len;
+	const char *text_name;
+	int32_t device[MX_PORTS]; /* index in mx_machine.devices, or -1 */
+	uint32_t present;         /* ports the machine has: eth0 .. eth(present - 1) */
+	uint32_t active;          /* set of ports that are present, configured and not disabled */
+	bool routing;             /* composition: with a router */
+	struct child children[CHILDREN];
+	uint32_t children_n;
+	struct joint joints[JOINTS];
+	uint32_t joints_n;
+} init;
+
+static inline const struct mx_machine *machine(void)
+{
+	return mx_boot->machine.base;
+}
+
+static inline bool port_active(uint32_t port)
+{
+	return port < MX_PORTS && init.active >> port & 1;
+}
+
+/* output.c: text for the console. Nothing is lost silently: the rest is counted and told. */
+void output_open(void);
+void output_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool output_takes(uint32_t length); /* there is room for so many bytes */
+bool output_starved(void);          /* there was none before, and now there is */
+void output_turn(void);
+bool output_hear(struct mx_line *piece); /* a piece of a typed line */
+
+/* load.c: find and parse the configuration; false: refused, every error is on the console. */
+bool load_config(void);
+
+/* ports.c: which ports there are, and which are used. */
+void ports_find(void);
+void ports_choose(void);
+
+/* compose.c */
+void compose_console(void); /* children[0]; its log slots are those of all others */
+void compose_all(void);
+uint32_t child_of(enum role role, uint32_t port);
+
+/* budget.c, memory.c: false: it cannot work on this machine; the console says why. */
+bool budget_frames(void);
+bool budget_memory(void);
+
+/* cores.c */
+void cores_choose(void); /* the defaults of the composition, and the configuration */
+
+/* spawn.c */
+bool spawn_find_image(struct child *c); /* false: the bundle has none; said on the console */
+bool spawn_console(void);
+bool spawn_others(void);
+void spawn_undo(void); /* ends all but the console */
+
+/* control.c */
+void control_reopen(uint32_t slot); /* the child behind init's slot is gone or new */
+void control_turn(void);
+bool control_next(struct child *c, struct mx_control *m); /* false: all is told */
+bool control_busy(void);                                  /* counters are still coming */
+void control_ask_counters(void);
+
+/* report.c */
+void report_ready(void);
+void report_child(const struct mx_msg *m);
+
+/* command.c */
+void command_turn(void);
+
+#endif

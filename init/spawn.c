@@ -1,0 +1,129 @@
+/*
+ * Children come to be: image, create, bind, start.
+ */
+#include <stdio.h>
+#include <moxie/cpio.h>
+#include <moxie/slots.h>
+#include "init/init.h"
+
+#define HEAP_LEAST 16u /* pages */
+
+static const char *error_text(int64_t error)
+{
+	switch (error) {
+	case MX_ENOMEM:
+		return "not enough memory";
+	case MX_EIMAGE:
+		return "not an image of a domain";
+	case MX_EPERM:
+		return "not permitted";
+	case MX_EINVAL:
+		return "request refused";
+	default:
+		return "error";
+	}
+}
+
+static bool refuse(const struct child *c, const char *what, int64_t error)
+{
+	output_line("moxie: %s: cannot %s: %s (%d)", c->request.name, what, error_text(error),
+	            (int)error);
+	return false;
+}
+
+bool spawn_find_image(struct child *c)
+{
+	static const char *const images[ROLES] = {
+	        [ROLE_CONSOLE] = "console", [ROLE_DRIVER] = "virtio-net", [ROLE_ROUTER] = "router",
+	        [ROLE_STACK] = "stack",     [ROLE_HTTPD] = "httpd",
+	};
+	const struct mx_region *bundle = &mx_boot->bundle;
+	struct mx_cpio_entry e;
+	char path[40];
+
+	snprintf(path, sizeof path, "domains/%s.elf", images[c->role]);
+	if (!mx_cpio_find(bundle->base, bundle->size, path, &e)) {
+		output_line("moxie: %s: the bundle has no %s", c->request.name, path);
+		return false;
+	}
+	c->request.image = e.offset;
+	c->request.image_len = e.size;
+	return true;
+}
+
+/* Memory comes in contiguous runs: a heap that is too long for every run is halved. */
+static bool create(struct child *c)
+{
+	struct mx_spawn *q = &c->request;
+	int64_t handle;
+
+	do {
+		handle = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)q, 0);
+	} while (handle == MX_ENOMEM && !c->heap_set && (q->heap /= 2) >= HEAP_LEAST);
+	if (handle < 0)
+		return refuse(c, "create it", handle);
+	c->handle = (uint32_t)handle;
+	c->life = LIFE_CREATED;
+	return true;
+}
+
+static bool bind(const struct child *c, uint32_t slot, uint32_t peer, uint32_t peer_slot)
+{
+	struct mx_bind b = {.a = c->handle, .a_slot = slot, .b = peer, .b_slot = peer_slot};
+	int64_t error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_BIND, (uint64_t)&b, 0);
+
+	return error < 0 ? refuse(c, "bind a channel of it", error) : true;
+}
+
+static bool bind_control(struct child *c)
+{
+	if (!bind(c, MX_PARENT, MX_SELF, c->own_slot))
+		return false;
+	return mx_control_open(&c->control, mx_boot, c->own_slot) ||
+	       refuse(c, "open its control channel", MX_EINVAL);
+}
+
+static bool start(struct child *c)
+{
+	int64_t error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, c->handle, 0);
+
+	if (error < 0)
+		return refuse(c, "start it", error);
+	c->life = LIFE_STARTED;
+	return true;
+}
+
+/* Alone and first, so that everything later can be read. */
+bool spawn_console(void)
+{
+	struct child *c = &init.children[0];
+
+	if (!create(c) || !bind_control(c) || !bind(c, MX_CONSOLE_LOG, MX_SELF, MX_CONSOLE))
+		return false;
+	output_open();
+	return start(c);
+}
+
+bool spawn_others(void)
+{
+	for (uint32_t i = 1; i < init.children_n; i++)
+		if (!create(&init.children[i]) || !bind_control(&init.children[i]))
+			return false;
+	for (uint32_t i = 0; i < init.joints_n; i++) {
+		const struct joint *j = &init.joints[i];
+
+		if (!bind(&init.children[j->a], j->a_slot, init.children[j->b].handle, j->b_slot))
+			return false;
+	}
+	for (uint32_t i = 1; i < init.children_n; i++)
+		if (!start(&init.children[i]))
+			return false;
+	return true;
+}
+
+void spawn_undo(void)
+{
+	for (uint32_t i = 1; i < init.children_n; i++)
+		if (init.children[i].life != LIFE_NONE)
+			mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, init.children[i].handle, 0);
+}
