@@ -203,6 +203,7 @@ void memory_pools(void)
 		most->size -= pages * MX_PAGE;
 		first += (uint32_t)pages;
 	}
+	first = (first + 511) & ~511u; /* no page table holds both owned and frozen frames */
 	machine.pools[machine.cores] = (struct mx_pool){
 	        first, (uint32_t)(machine.bundle.size / MX_PAGE), machine.bundle.base};
 }
