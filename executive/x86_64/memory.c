@@ -128,7 +128,8 @@ uint64_t memory_page(uint32_t owner)
 		if (r->size == 0)
 			continue;
 		r->size -= MX_PAGE;
-		return (uint64_t)(uintptr_t)memset(direct(r->base + r->size), 0, MX_PAGE) - DIRECT;
+		memset(direct(r->base + r->size), 0, MX_PAGE);
+		return r->base + r->size;
 	}
 	panic("memory too small: core %u has no page left", owner);
 }

@@ -1,9 +1,9 @@
 /*
  * The other cores: a roll call before memory is divided, the start after it (SDM vol. 3, 8.4.4).
  *
- * Both wake a core by INIT and STARTUP into the trampoline of entry.S. In the roll call it says that
- * it is there and halts; memory is divided only among cores that answered. The start gives it its
- * address space and it is gone. One core at a time is woken, so the trampoline needs no lock.
+ * Both wake a core by INIT and STARTUP into the trampoline of entry.S. In the roll call it says
+ * that it is there and halts; memory is divided only among cores that answered. The start gives it
+ * its address space and it is gone. One core at a time is woken, so the trampoline needs no lock.
  */
 #include <string.h>
 #include "executive/arch.h"
@@ -46,7 +46,7 @@ static bool wake(uint32_t id, uint64_t space, uint32_t how_far)
 	if (came(how_far, 1000))
 		return true;
 	apic_send_startup(id, TRAMPOLINE >> 12);
-	return came(how_far, 50000);
+	return came(how_far, 500000);
 }
 
 void smp_roll_call(void)
@@ -55,10 +55,12 @@ void smp_roll_call(void)
 	machine.hardware_id[0] = apic_id();
 	memcpy(direct(TRAMPOLINE), trampoline, (size_t)(trampoline_end - trampoline));
 	for (uint32_t i = 1; i < acpi.cores; i++) {
-		if (wake(acpi.core_id[i], 0, TRAMPOLINE_PRESENT))
+		if (wake(acpi.core_id[i], 0, TRAMPOLINE_PRESENT)) {
 			machine.hardware_id[machine.cores++] = acpi.core_id[i];
-		else
-			print("core with APIC id %u does not answer; left out\n", acpi.core_id[i]);
+			continue;
+		}
+		apic_send_init(acpi.core_id[i]); /* it must not come late, into another's space */
+		print("core with APIC id %u does not answer; left out\n", acpi.core_id[i]);
 	}
 }
 
