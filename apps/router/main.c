@@ -6,7 +6,7 @@
 #include "neighbour.h"
 #include "router.h"
 
-#define RESERVE 32u /* frames at hand for what the router itself says */
+#define RESERVE 64u /* frames at hand for what the router itself says, on a large machine */
 
 static struct mx_gather gather[MX_PORTS];
 static struct mx_control_end parent;
@@ -16,7 +16,7 @@ static bool ready_owed; /* READY did not fit the ring yet */
 void domain_start(void)
 {
 	port_init();
-	mx_reserve(RESERVE);
+	mx_reserve(mx_boot->quota / 8 < RESERVE ? mx_boot->quota / 8 : RESERVE);
 	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
 		mx_panic("no channel to init");
 }

@@ -21,7 +21,13 @@ void packet_of(struct packet *k, struct mx_msg *chain, uint32_t n, struct port *
 
 bool packet_new(struct packet *k, struct mx_msg *m, uint32_t size)
 {
-	*m = (struct mx_msg){.frame = mx_alloc(),
+	uint32_t frame = mx_alloc();
+
+	if (frame == MX_NOFRAME) { /* a burst of fragments or errors: what went out comes back */
+		mx_flush();
+		frame = mx_alloc();
+	}
+	*m = (struct mx_msg){.frame = frame,
 	                     .offset = NEW_OFFSET,
 	                     .length = (uint16_t)(size + ETH_HEADER),
 	                     .kind = MX_ETHER};

@@ -63,6 +63,8 @@ void port_link(struct port *p, const struct mx_link *link)
 {
 	bool was_up = p->up;
 
+	if (!link->mtu && !p->link.mtu)
+		return; /* a driver that went before it said anything */
 	p->link = *link;
 	p->link.port = p->index;
 	memcpy(p->mac, link->mac, 6);

@@ -268,6 +268,8 @@ static void test_options(void **state)
 	send_p();
 	expect_out(0, 1, HOST_B, p.n);
 	assert_memory_equal(host_sent[0].bytes + 34, record, 8);
+	host_in_cut(0, p.b, p.n, 40, NULL); /* the first frame ends within the options */
+	assert_int_equal(host_count(0, DROP_HEADER), 1);
 	for (uint32_t i = 0; i < 6; i++) {
 		build_ip4_options(&p, 0, A4, B4, 10, bad[i], 4);
 		expect_drop(DROP_OPTION);

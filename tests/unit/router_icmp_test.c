@@ -71,7 +71,7 @@ static void test_errors4(void **state)
 {
 	(void)state;
 	host_meet();
-	for (uint32_t n = 0; n < 1480; n += 211) {
+	for (uint32_t n = 0; n < 1480; n += n < 526 ? 263 : n < 532 ? 1 : 211) {
 		for (uint32_t ttl = 0; ttl < 2; ttl++) {
 			build_ip4(&p, 0, A4, B4, n);
 			ip4_of(&p)->ttl = (uint8_t)ttl;
