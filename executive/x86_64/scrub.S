@@ -1,7 +1,12 @@
 /*
  * What a domain leaves in the processor is not for the next one: cpu_scrub(bool uart).
  * x87 is pushed full of zeros, since fninit only empties the tags; AVX state is never enabled.
+ * %fs points to the thread block, which stands at the same address in every domain; a domain can load
+ * a selector and so lose it, hence it is set again.
  */
+#define MSR_FS_BASE 0xc0000100
+#define THREAD      0x70065000 /* AT_TLS of space.h */
+
 	.text
 	.globl cpu_scrub
 cpu_scrub:
@@ -15,6 +20,10 @@ cpu_scrub:
 	pxor	%xmm\n, %xmm\n
 	.endr
 	ldmxcsr	clean_mxcsr(%rip)
+	movl	$MSR_FS_BASE, %ecx
+	movl	$THREAD, %eax
+	xorl	%edx, %edx
+	wrmsr
 	ret
 
 	.section .rodata
