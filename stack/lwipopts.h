@@ -59,6 +59,7 @@
 #define LWIP_IPV6_FORWARD             0
 #define LWIP_IPV6_FRAG                1
 #define LWIP_IPV6_REASS               1
+#define IPV6_FRAG_COPYHEADER          1 /* with pointers of 64 bits, or the first fragment asserts */
 #define IPV6_REASS_MAXAGE             15
 #define LWIP_IPV6_NUM_ADDRESSES       8
 #define LWIP_IPV6_AUTOCONFIG          0
@@ -67,7 +68,7 @@
 #define LWIP_IPV6_MLD                 1
 #define LWIP_ND6_ALLOW_RA_UPDATES     0
 #define LWIP_ND6_NUM_NEIGHBORS        100
-#define LWIP_ND6_NUM_DESTINATIONS     200
+#define LWIP_ND6_NUM_DESTINATIONS     100 /* lwIP walks them with eight signed bits */
 #define LWIP_ICMP                     1
 #define LWIP_BROADCAST_PING           0
 #define LWIP_MULTICAST_PING           0

@@ -22,3 +22,22 @@ net_UNIT_SRCS := $(addprefix drivers/net/,queue.c receive.c transmit.c) lib/pack
 UNIT += pci counters
 pci_UNIT_SRCS := drivers/net/pci.c
 counters_UNIT_SRCS := lib/counters.c
+UNIT += stack
+stack_UNIT_SRCS := $(stack_SRCS) lib/packet.c lib/sum.c lib/counters.c tests/unit/stack_harness.c
+stack_UNIT_CFLAGS := $(LWIP_INC)
+stack_UNIT_LIBS := $(BUILD)/unit/lwip/liblwip.a
+$(BUILD)/unit/stack: | $(stack_UNIT_LIBS)
+$(patsubst %.c,$(BUILD)/unit/stack.o.d/%.o,tests/unit/stack_test.c $(stack_UNIT_SRCS)): $(LWIP_CONF) | $(LWIP_READY)
+UNIT_LWIP := $(patsubst %,$(BUILD)/unit/lwip/%.o,$(LWIP_CORE))
+$(UNIT_LWIP): $(BUILD)/unit/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -fsanitize=address -w -Iinclude $(LWIP_INC) -c $(LWIP_DIR)/src/$*.c -o $@
+$(BUILD)/unit/lwip/liblwip.a: $(UNIT_LWIP)
+	@rm -f $@
+	ar rcs $@ $^
+HTTPD_HOST := tests/unit/httpd_host.c lib/cpio.c lib/counters.c $(wildcard apps/httpd/*.c)
+UNIT += httpd_parts httpd
+httpd_parts_UNIT_SRCS := $(HTTPD_HOST)
+httpd_UNIT_SRCS := $(HTTPD_HOST)
+httpd_parts_UNIT_LIBS = $(HTTP_PARSER_LIB)
+httpd_UNIT_LIBS = $(HTTP_PARSER_LIB)

@@ -1,0 +1,72 @@
+/*
+ * The stack domain on the host: a small executive in memory, a TCP peer and an application.
+ *
+ * Frames have an owner here as in the machine; frames that the stack does not own are poisoned,
+ * so that the address sanitizer reports any touch of them.
+ */
+#ifndef STACK_HARNESS_H
+#define STACK_HARNESS_H
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <moxie/control.h>
+#include <moxie/packet.h>
+#include <moxie/slots.h>
+#include <moxie/socket.h>
+
+#define FRAMES 2048u /* of the pool; then come the frozen ones */
+#define FROZEN 64u
+#define APP    MX_STACK_APP
+
+/* What the stack has sent by one slot and the test has not looked at. */
+struct outbox {
+	struct mx_msg msg[8192];
+	uint32_t head, n;
+};
+extern struct outbox outbox[MX_SLOTS];
+extern uint32_t credit[MX_SLOTS];
+extern uint64_t thirsty; /* slots the stack waits for */
+extern uint64_t clock_now, wake;
+
+void harness_start(void);
+uint32_t take_frame(void);               /* for the test to fill */
+void *frame_data(uint32_t frame);        /* of a frame of the test */
+void give(struct mx_msg *m, uint32_t n); /* an event with these messages; frames included */
+void run(uint64_t pending);
+void pass(uint64_t ns);    /* lets time go by, waking the stack when it asked for it */
+uint32_t frames_out(void); /* frames that are not at home */
+void control(struct mx_control m);
+bool pop_msg(uint32_t slot, struct mx_msg *m);
+void drop_frame(uint32_t frame); /* the test gives it back */
+/* The next packet sent by slot, flat, its frames given back. 0: none. */
+uint32_t pop_packet(uint32_t slot, uint8_t *data, struct mx_packet *packet, uint32_t *frozen);
+void send_packet(uint8_t kind, uint32_t slot, uint8_t port, const void *data, uint32_t length);
+
+/* A TCP peer over IPv4 (10.0.0.2 to 10.0.0.1 port 80) through the router. */
+struct peer {
+	uint16_t port;
+	uint32_t seq, ack;      /* next to send, next expected */
+	uint8_t flags;          /* of the last segment received */
+	uint32_t sacked;        /* the last acknowledgement received */
+	uint32_t window;        /* the last one received, not scaled */
+	uint32_t frozen;        /* frozen entries seen */
+	uint32_t length;        /* bytes in data */
+	uint8_t data[1u << 20]; /* the stream received in order */
+};
+#define FIN 1u
+#define SYN 2u
+#define RST 4u
+#define ACK 16u
+void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uint32_t length);
+uint32_t peer_take(struct peer *p);            /* reads all segments for it; how many there were */
+void peer_open(struct peer *p, uint16_t port); /* handshake */
+
+/* The application. */
+void app_say(uint32_t slot, uint8_t kind, uint32_t conn, uint32_t value);
+void app_data(uint32_t slot, uint32_t conn, const void *data, uint32_t length);
+void app_listen(uint32_t slot, uint16_t id, uint16_t port);
+
+#endif
