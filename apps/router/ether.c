@@ -96,9 +96,11 @@ static bool offload(struct packet *k, const struct port *out)
 		need |= MX_TX_ECN;
 	if (need & ~out->features)
 		return false;
-	if ((facts->flags & MX_CSUM_PARTIAL) && !(out->features & MX_TX_CSUM))
-		return mx_complete_csum(k->chain, k->n);
-	return true;
+	if (!(facts->flags & MX_CSUM_PARTIAL))
+		return true;
+	if ((uint32_t)facts->csum_start + facts->csum_offset + 2 > facts->length)
+		return false; /* the sender's word, and what it meant may have been padding */
+	return (out->features & MX_TX_CSUM) || mx_complete_csum(k->chain, k->n);
 }
 
 void ether_send(struct packet *k, struct port *out, const uint8_t mac[6], uint16_t type)

@@ -18,14 +18,6 @@ static uint32_t incomplete;
 static uint32_t hand;             /* where the next search for a victim starts */
 static uint64_t due = UINT64_MAX; /* no timer fires before */
 
-/* A frame that waits. Index 0 is no frame. */
-static struct {
-	struct mx_msg msg;
-	uint8_t next;
-} park[PARKED_FRAMES + 1];
-static uint8_t park_spare;
-static uint32_t park_opened = 1, park_used;
-
 static uint32_t hash(const struct port *p, struct ip ip)
 {
 	return (uint32_t)(((ip.hi ^ ip.lo ^ p->index) * 0x9e3779b97f4a7c15) >> 54);
@@ -61,100 +53,34 @@ static void set_state(struct neighbour *nb, enum neighbour_state state)
 		nb->until = now + REACHABLE_TIME;
 }
 
-/* Takes the oldest parked packet of nb into chain; the number of its frames, 0: there is none. */
-static uint32_t unpark(struct neighbour *nb, struct mx_msg *chain)
-{
-	uint32_t n = 0;
-	bool more = nb->parked > 0;
-
-	while (more) {
-		uint8_t i = nb->first;
-
-		chain[n] = park[i].msg;
-		more = chain[n++].flags & MX_MORE;
-		nb->first = park[i].next;
-		park[i].next = park_spare;
-		park_spare = i;
-		park_used--;
-	}
-	nb->parked -= n > 0;
-	return n;
-}
-
-static void drop_oldest(struct neighbour *nb)
-{
-	struct mx_msg chain[MX_CHAIN_MAX];
-	uint32_t n = unpark(nb, chain);
-
-	ports[mx_packet(chain)->port].count[DROP_NEIGHBOUR]++;
-	mx_free_chain(chain, n);
-}
-
-static void park_packet(struct neighbour *nb, struct packet *k)
-{
-	if (nb->parked == PARKED_PACKETS)
-		drop_oldest(nb);
-	while (nb->parked && park_used + k->n > PARKED_FRAMES)
-		drop_oldest(nb);
-	if (park_used + k->n > PARKED_FRAMES) {
-		packet_drop(k, DROP_NEIGHBOUR);
-		return;
-	}
-	for (uint32_t n = 0; n < k->n; n++) {
-		uint8_t i = park_spare ? park_spare : (uint8_t)park_opened++;
-
-		if (i == park_spare)
-			park_spare = park[i].next;
-		park[i].msg = k->chain[n];
-		park[i].msg.flags = n + 1 < k->n ? MX_MORE : 0;
-		if (nb->parked || n)
-			park[nb->last].next = i;
-		else
-			nb->first = i;
-		nb->last = i;
-	}
-	park_used += k->n;
-	nb->parked++;
-}
-
-/* The packet that was unparked comes in again by the port it came in by. */
-static void packet_again(struct packet *k, struct mx_msg *chain, uint32_t n)
-{
-	packet_of(k, chain, n, &ports[mx_packet(chain)->port]);
-}
-
 static void send_parked(struct neighbour *nb)
 {
 	struct mx_msg chain[MX_CHAIN_MAX];
 	struct packet k;
-	uint32_t n;
 
-	while ((n = unpark(nb, chain)) > 0) {
-		packet_again(&k, chain, n);
+	while (park_take(&nb->parked, &k, chain))
 		neighbour_send(nb, &k);
-	}
 }
 
 /* Removes nb; then tells the senders of the packets that wait for it. */
 static void forsake(struct neighbour *nb, bool tell)
 {
 	uint16_t *link = &bucket[hash(&ports[nb->port], nb->ip)], self = (uint16_t)(nb - table);
-	struct neighbour old = *nb;
+	struct parked waiting = nb->parked;
+	bool v4 = nb->family == 4;
 	struct mx_msg chain[MX_CHAIN_MAX];
 	struct packet k;
-	uint32_t n;
 
 	while (*link != self + 1)
 		link = &table[*link - 1].next;
 	*link = nb->next;
 	set_state(nb, NB_FREE);
-	nb->parked = 0;
+	nb->parked = (struct parked){0};
 	nb->next = spare;
 	spare = self;
 	route_forget();
-	while ((n = unpark(&old, chain)) > 0) {
-		packet_again(&k, chain, n);
-		if (tell && old.family == 4)
+	while (park_take(&waiting, &k, chain)) {
+		if (tell && v4)
 			icmp4_error(&k, ICMP4_UNREACHABLE, ICMP4_HOST, 0);
 		else if (tell)
 			icmp6_error(&k, ICMP6_UNREACHABLE, ICMP6_ADDRESS, 0);
@@ -236,7 +162,7 @@ struct neighbour *neighbour_get(struct port *p, uint8_t family, struct ip ip)
 void neighbour_send(struct neighbour *nb, struct packet *k)
 {
 	if (nb->state == NB_INCOMPLETE) {
-		park_packet(nb, k);
+		park_put(&nb->parked, k);
 		return;
 	}
 	nb->used = now;

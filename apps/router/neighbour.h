@@ -5,18 +5,15 @@
  * packet until the answer is here; arp.c and nd.c tell what they hear by neighbour_learn (somebody
  * spoke to us) and neighbour_answer (somebody answered us, or announced).
  * Rules: 1024 entries, of which at most half may wait for their first answer, so that a scan of
- * a net cannot push out who is really there (RFC 6583). At most 4 packets wait for an entry and
- * 64 frames for all, so that the answer always finds a frame; of one entry the oldest goes first.
+ * a net cannot push out who is really there (RFC 6583). Packets wait within park.h's bounds.
  */
 #ifndef ROUTER_NEIGHBOUR_H
 #define ROUTER_NEIGHBOUR_H
 
-#include "router.h"
+#include "park.h"
 
 #define NEIGHBOURS            1024u
 #define NEIGHBOURS_INCOMPLETE (NEIGHBOURS / 2)
-#define PARKED_FRAMES         64u
-#define PARKED_PACKETS        4u /* of one neighbour */
 
 /* RFC 4861 10; base ReachableTime, without the jitter of its hosts. */
 #define REACHABLE_TIME (30 * MX_S)
@@ -34,10 +31,9 @@ struct neighbour {
 	uint8_t port;
 	uint8_t family;
 	uint8_t state;
-	uint8_t tries;       /* solicitations sent */
-	uint8_t parked;      /* packets */
-	uint8_t first, last; /* of the parked frames */
-	uint16_t next;       /* in the hash chain, or in the free list */
+	uint8_t tries; /* solicitations sent */
+	struct parked parked;
+	uint16_t next; /* in the hash chain, or in the free list */
 };
 
 enum neighbour_flag { NB_SOLICITED = 1, NB_OVERRIDE = 2 };

@@ -6,6 +6,7 @@
  *                                                    -> forwarding -> route_send
  *   main.c -> stack_input -> ipv4_output / ipv6_output -> route_send
  *   route_send -> neighbour_send -> ether_send -> the driver
+ *                 -> park.c, until the neighbour has answered
  *
  * Rules: every function that takes a struct packet and returns nothing takes its frames over:
  * they are sent, parked or freed when it returns. now is the time of this batch.
