@@ -20,5 +20,5 @@ $(EXECUTIVE_LD): executive/x86_64/executive.ld executive/x86_64/layout.h
 	$(CC) -E -P -I. -x c $< -o $@
 
 $(BUILD)/moxie.elf: $(EXECUTIVE_OBJS) $(EXECUTIVE_LD)
-	$(CC) -static -nostdlib -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+	$(CC) -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
 		-Wl,-z,noexecstack -T $(EXECUTIVE_LD) -o $@ $(EXECUTIVE_OBJS) $(MUSL_LIB)

@@ -12,10 +12,11 @@
 #include "executive/x86_64/boot.h"
 #include "executive/x86_64/cpu.h"
 
-#define NS       1000000000ull
-#define PM_HZ    3579545ull /* ACPI 6.4, 4.8.2.1; 24 bits count for certain: 4.7 s */
-#define PIT_HZ   1193182ull
-#define SPAN_DIV 125ull /* the calibration lasts 1/125 s: a tick and a slow read are 0.01 % */
+#define NS        1000000000ull
+#define PM_HZ     3579545ull /* ACPI 6.4, 4.8.2.1; 24 bits count for certain: 4.7 s */
+#define PIT_HZ    1193182ull
+#define SPAN_DIV  125ull /* the calibration lasts 1/125 s: a tick and a slow read are 0.01 % */
+#define BOOT_MOST 300ull /* s; no firmware takes as long */
 
 struct sample {
 	uint32_t reference;
@@ -122,7 +123,9 @@ void time_finish(void)
 		hz = measure_hz();
 	if (hz < 1000000)
 		panic("the TSC stands still (%lu Hz)", hz);
-	machine.tsc_base = 0;
+	/* Some hypervisors pass on the TSC of a host that has been up for long: then it starts
+	 * here. */
+	machine.tsc_base = start.tsc / hz < BOOT_MOST ? 0 : start.tsc;
 	machine.tsc_mult = (NS << 32) / hz;
 	tsc_rate = (hz << 30) / (NS >> 2); /* hz may have 33 bits */
 
