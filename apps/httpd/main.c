@@ -19,9 +19,11 @@
 #define RESERVE  32u /* frames at hand for answers that find no used one */
 
 static struct mx_control_end parent;
-static uint16_t port; /* 0: no service is configured */
-static bool go, built, ready;
-static enum { OFF, ASKED, SERVING, FAILED } service;
+static struct {
+	uint16_t port; /* 0: no service is configured */
+	bool go, built, ready;
+	enum { OFF, ASKED, SERVING, FAILED } service;
+} server;
 
 #define COUNTER(name_, field)                                                                      \
 	{                                                                                          \
@@ -62,6 +64,8 @@ static void open_site(void)
 
 void domain_start(void)
 {
+	memset(&server, 0, sizeof(server));
+	memset(&stats, 0, sizeof(stats));
 	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
 		mx_panic("no control channel");
 	mx_counters_init(counters, sizeof(counters) / sizeof(counters[0]));
@@ -76,8 +80,8 @@ static void say_ready(void)
 {
 	static const struct mx_control message = {.op = MX_CTL_READY};
 
-	if (!ready)
-		ready = mx_control_try_send(&parent, &message);
+	if (!server.ready)
+		server.ready = mx_control_try_send(&parent, &message);
 }
 
 /* Without a stack, or room towards it, a later turn tries again. */
@@ -87,12 +91,12 @@ static void ask_stack(void)
 	                   .slot = MX_APP_STACK,
 	                   .kind = MX_SK_LISTEN,
 	                   .offset = LISTENER,
-	                   .length = port,
+	                   .length = server.port,
 	                   .body = {0, BACKLOG}};
 	int result = mx_send(MX_APP_STACK, &m, 1);
 
 	if (result == MX_OK)
-		service = ASKED;
+		server.service = ASKED;
 	else if (result == MX_ECREDIT)
 		mx_thirst(MX_APP_STACK);
 }
@@ -103,9 +107,9 @@ static void read_control(void)
 
 	while (mx_control_recv(&parent, &m)) {
 		if (m.op == MX_CTL_SERVICE && strncmp(m.name, "http", sizeof(m.name)) == 0)
-			port = (uint16_t)m.value;
+			server.port = (uint16_t)m.value;
 		else if (m.op == MX_CTL_GO)
-			go = true;
+			server.go = true;
 		else if (m.op == MX_CTL_COUNTERS)
 			mx_counters_ask(m.value);
 	}
@@ -114,27 +118,27 @@ static void read_control(void)
 /* The steps to service, one after the other. */
 static void advance(void)
 {
-	if (!built) {
-		built = site_build();
-		if (!built) {
+	if (!server.built) {
+		server.built = site_build();
+		if (!server.built) {
 			mx_again();
 			return;
 		}
 		mx_log("%u files, %u requests at a time", site_files(), serve_grow());
 	}
-	if (!go)
+	if (!server.go)
 		return;
-	if (port && service == OFF)
+	if (server.port && server.service == OFF)
 		ask_stack();
-	if (!port || service == SERVING)
+	if (!server.port || server.service == SERVING)
 		say_ready();
 }
 
 static void listened(const struct mx_msg *m)
 {
-	service = m->body[1] == 0 ? SERVING : FAILED;
-	if (service == FAILED)
-		mx_log("cannot listen on port %u: error %d", port, (int)m->body[1]);
+	server.service = m->body[1] == 0 ? SERVING : FAILED;
+	if (server.service == FAILED)
+		mx_log("cannot listen on port %u: error %d", server.port, (int)m->body[1]);
 }
 
 /* Another stack knows neither our listener nor our connections. */
@@ -145,7 +149,7 @@ static void take_event(const struct mx_msg *m)
 	if (m->slot != MX_APP_STACK)
 		return;
 	conn_reset();
-	service = OFF;
+	server.service = OFF;
 }
 
 static void take(const struct mx_msg *m)
@@ -187,7 +191,7 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 	conn_pump();
 	if (pending & 1ull << MX_PARENT)
 		read_control();
-	if (!ready || service == OFF)
+	if (!server.ready || server.service == OFF)
 		advance();
 	mx_counters_turn(&parent);
 }

@@ -3,10 +3,10 @@
  * must not send one (RFC 9110 6.6.1).
  */
 #include "path.h"
-#include "rep.h"
 #include "response.h"
 
-#define FIXED 640u /* status line, our own fields and content; tested by the longest of each */
+#define PAGE_MAX 640u /* status line, our own fields and a page; what is longest is tested */
+#define LINE_MAX 192u /* status line, Connection, Content-Range and Content-Length */
 
 static const char *reason_of(uint16_t status)
 {
@@ -15,7 +15,9 @@ static const char *reason_of(uint16_t status)
 
 uint32_t response_bound(const struct answer *a)
 {
-	return FIXED + REP_HEAD_MAX + 3 * a->path_length;
+	if (a->rep && a->status != 416)
+		return LINE_MAX + a->rep->head_200;
+	return PAGE_MAX + 3 * a->path_length;
 }
 
 static void write_connection(struct text *t, const struct answer *a)

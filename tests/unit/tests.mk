@@ -41,3 +41,6 @@ httpd_parts_UNIT_SRCS := $(HTTPD_HOST)
 httpd_UNIT_SRCS := $(HTTPD_HOST)
 httpd_parts_UNIT_LIBS = $(HTTP_PARSER_LIB)
 httpd_UNIT_LIBS = $(HTTP_PARSER_LIB)
+UNIT += acpi memory
+acpi_UNIT_SRCS := executive/x86_64/acpi.c tests/unit/platform_host.c
+memory_UNIT_SRCS := executive/x86_64/memory.c tests/unit/platform_host.c
