@@ -608,6 +608,55 @@ static void serves_many(void **state)
 	assert_true(host_conns[MX_CONNS - 1].closed);
 }
 
+/* However a connection ends in the middle of a request, the memory of the request comes back. */
+static void gives_back_requests(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 9000; i++) {
+		host_connect(i % 64);
+		host_data(i % 64, "GET", 3);
+		if (i % 3 == 0)
+			host_message(MX_SK_FIN, i % 64, 0);
+		if (i % 3 != 1)
+			host_message(MX_SK_CLOSED, i % 64, 0);
+		else
+			host_say(i % 64, "\1");
+		host_run();
+	}
+	expect("GET / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200");
+}
+
+/* Requests with random damage, in random pieces: nothing worse than a refusal may come of it. */
+static void survives_noise(void **state)
+{
+	static const char request[] =
+	        "GET /a%20b/../index.html?x=1 HTTP/1.1\r\n" HOST "Range: bytes=0-3\r\n"
+	        "If-None-Match: \"a\", W/\"b\"\r\nAccept-Encoding: gzip;q=0.1, *\r\n"
+	        "If-Modified-Since: " DATE
+	        "\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\nabc";
+	uint32_t seed = 1;
+
+	(void)state;
+	for (uint32_t i = 0; i < 20000; i++) {
+		char text[sizeof(request)];
+		uint32_t n = sizeof(request) - 1, cut;
+
+		memcpy(text, request, n);
+		for (uint32_t k = 0; k < i % 4; k++) {
+			seed = seed * 1664525u + 1013904223u;
+			text[(seed >> 8) % n] =
+			        k ? (char)(seed >> 24) : "\r\n %/.:;,\"0"[seed >> 28];
+		}
+		cut = 1 + (seed >> 12) % (n - 1);
+		host_connect(1);
+		host_data(1, text, cut);
+		host_data(1, text + cut, n - cut);
+		host_run();
+		host_close(1);
+	}
+	assert_int_equal(host_held(), 0);
+}
+
 static void refuses_nonsense_of_the_stack(void **state)
 {
 	uint64_t before = stats.unknown;
@@ -697,7 +746,7 @@ static void a_large_site_in_little_memory(void **state)
 	host_boot(4u << 20);
 	assert_true(has(host_logged, "5000 files"));
 	host_end();
-	host_boot(2u << 20);
+	host_boot(3u << 19);
 	assert_true(has(host_logged, "no memory left, raise the domain's memory"));
 	assert_true(has(host_logged, " of 5000 files are served"));
 }
@@ -727,6 +776,8 @@ int main(void)
 	        TEST(times_out),
 	        TEST(an_idle_server_sleeps),
 	        TEST(serves_many),
+	        TEST(gives_back_requests),
+	        TEST(survives_noise),
 	        TEST(refuses_nonsense_of_the_stack),
 	        TEST(survives_its_stack),
 	        TEST(says_what_is_wrong),
