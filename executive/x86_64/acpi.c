@@ -115,9 +115,7 @@ static void read_s5(const uint8_t *t)
 
 		if (p[0] != '_' || memcmp(p, "_S5_", 4) != 0 || p[4] != 0x12)
 			continue;
-		p += 5 + (p[5] >> 6) + 2;
-		if (p + 2 > t + length)
-			return;
+		p += 5 + (p[5] >> 6) + 2; /* at most 10, and two bytes are read: within i + 12 */
 		acpi.s5_known = true;
 		acpi.s5_type = p[0] == 0x0a ? p[1] : p[0]; /* BytePrefix, else ZeroOp or OneOp */
 		return;
