@@ -645,7 +645,7 @@ static void survives_noise(void **state)
 		for (uint32_t k = 0; k < i % 4; k++) {
 			seed = seed * 1664525u + 1013904223u;
 			text[(seed >> 8) % n] =
-			        k ? (char)(seed >> 24) : "\r\n %/.:;,\"0"[seed >> 28];
+			        k ? (char)(seed >> 24) : "\r\n %/.:;,\"0"[(seed >> 24) % 11];
 		}
 		cut = 1 + (seed >> 12) % (n - 1);
 		host_connect(1);
