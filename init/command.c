@@ -8,14 +8,20 @@
 #include <moxie/slots.h>
 #include "init/init.h"
 
-#define TYPED 256u
-#define ROOM  640u /* of the queue, for one step of a job */
+#define TYPED      256u
+#define ROOM       640u         /* of the queue, for one step of a job */
+#define LAST_WORDS (50 * MX_MS) /* for the 8 KiB the console may still hold */
+
+/* Of a job: call again at once, call again after the next event, or it is over. */
+enum progress { MORE, WAIT, DONE };
 
 static char typed[TYPED];
 static uint32_t typed_n;
 static bool too_long;
-static bool (*job)(void); /* false: done */
+static enum progress (*job)(void);
 static uint32_t job_at;
+static enum mx_power power_how;
+static uint64_t power_at; /* ns; 0: not before everything is out */
 
 static void help(void);
 
@@ -36,7 +42,7 @@ static bool child_stat(const struct child *c, struct mx_stat *stat)
 	       stat_of(c->request.core, c->handle, stat);
 }
 
-static bool domains_job(void)
+static enum progress domains_job(void)
 {
 	static const char *const lives[] = {"absent", "created", "starting", "ready", "ended"};
 	const struct child *c = &init.children[job_at];
@@ -44,17 +50,17 @@ static bool domains_job(void)
 
 	if (job_at == init.children_n) {
 		output_line("domains end");
-		return false;
+		return DONE;
 	}
 	child_stat(c, &stat);
 	output_line("domain %s core %u state %s held %u quota %u bad %lu", c->request.name,
 	            c->request.core, lives[c->life], stat.held, c->request.quota, stat.bad);
 	job_at++;
-	return true;
+	return MORE;
 }
 
 /* Cores first, then children. */
-static bool frames_job(void)
+static enum progress frames_job(void)
 {
 	uint32_t i = job_at++ - mx_boot->cores;
 	struct mx_stat stat;
@@ -63,41 +69,43 @@ static bool frames_job(void)
 		if (stat_of(job_at - 1, 0, &stat))
 			output_line("frames core %u pool %u free %u", job_at - 1, stat.pool,
 			            stat.pool_free);
-		return true;
+		return MORE;
 	}
 	if (i >= init.children_n) {
 		output_line("frames end");
-		return false;
+		return DONE;
 	}
 	if (child_stat(&init.children[i], &stat))
 		output_line("frames domain %s held %u", init.children[i].request.name, stat.held);
-	return true;
+	return MORE;
 }
 
-static bool counters_job(void)
+static enum progress counters_job(void)
 {
+	if (control_busy())
+		return WAIT;
 	output_line("counters end");
-	return false;
+	return DONE;
 }
 
 /* The text as it was found; the console replaces what a terminal must not see. */
-static bool config_job(void)
+static enum progress config_job(void)
 {
 	const char *line = init.text + job_at, *end;
 	uint32_t left = init.text_len - job_at, n;
 
 	if (!init.text || job_at >= init.text_len) {
 		output_line("config end");
-		return false;
+		return DONE;
 	}
 	end = memchr(line, '\n', left);
 	n = end ? (uint32_t)(end - line) : left;
 	output_line("%.*s", (int)n, line);
 	job_at += n + 1;
-	return true;
+	return MORE;
 }
 
-static void start_job(bool (*new_job)(void))
+static void start_job(enum progress (*new_job)(void))
 {
 	job = new_job;
 	job_at = 0;
@@ -125,11 +133,27 @@ static void show_config(void)
 	start_job(config_job);
 }
 
+/* What was said goes out first: init's own part is waited for, the console's is given time. */
+static enum progress power_job(void)
+{
+	int64_t error;
+
+	if (!output_drained() || !power_at)
+		power_at = mx_now() + LAST_WORDS;
+	if (mx_now() < power_at) {
+		mx_wake_at(mx_now() + LAST_WORDS / 10);
+		return WAIT;
+	}
+	error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_POWER, power_how, 0);
+	output_line("moxie: the machine does not obey (%d)", (int)error);
+	return DONE;
+}
+
 static void power(enum mx_power how)
 {
-	int64_t error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_POWER, how, 0);
-
-	output_line("moxie: the machine does not obey (%d)", (int)error);
+	power_how = how;
+	power_at = 0;
+	start_job(power_job);
 }
 
 static void power_off(void)
@@ -212,9 +236,11 @@ static void hear_byte(char c)
 static void turn_job(void)
 {
 	while (job && output_takes(ROOM)) {
-		if (job == counters_job && control_busy())
+		enum progress progress = job();
+
+		if (progress == WAIT)
 			return;
-		if (!job())
+		if (progress == DONE)
 			job = NULL;
 	}
 }

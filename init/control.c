@@ -203,6 +203,7 @@ void control_ask_counters(void)
 			continue;
 		reporting |= 1u << i;
 		c->cursor = (struct cursor){.step = ASK};
+		tell(c);
 	}
 }
 

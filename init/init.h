@@ -71,6 +71,7 @@ static inline bool port_active(uint32_t port)
 void output_open(void);
 void output_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool output_takes(uint32_t length); /* there is room for so many bytes */
+bool output_drained(void);          /* the console has all of it */
 bool output_starved(void);          /* there was none before, and now there is */
 void output_turn(void);
 bool output_hear(struct mx_line *piece); /* a piece of a typed line */

@@ -51,7 +51,6 @@ static void console_only(void)
 
 static void start_console(void)
 {
-	cores_choose();
 	if (!spawn_find_image(&init.children[0]) || !spawn_console())
 		mx_exit(1); /* nobody could read what init has to say */
 }
@@ -62,9 +61,10 @@ void domain_start(void)
 
 	compose_console();
 	all = choose();
-	if (all) {
+	if (all)
 		compose_all();
-		cores_choose();
+	cores_choose();
+	if (all) {
 		all = find_images() && budget_frames() && budget_memory();
 		if (!all) {
 			nothing_forwarded("start refused");

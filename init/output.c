@@ -96,6 +96,11 @@ void output_turn(void)
 	}
 }
 
+bool output_drained(void)
+{
+	return in == out && (!console.end.tx || mx_end_room(&console.end) == console.end.depth);
+}
+
 bool output_hear(struct mx_line *piece)
 {
 	return mx_line_recv(&console, piece);
