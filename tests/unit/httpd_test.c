@@ -613,14 +613,14 @@ static void gives_back_requests(void **state)
 {
 	(void)state;
 	for (uint32_t i = 0; i < 9000; i++) {
-		host_connect(i % 64);
-		host_data(i % 64, "GET", 3);
+		host_connect(i % MX_CONNS);
+		host_data(i % MX_CONNS, "GET", 3);
 		if (i % 3 == 0)
-			host_message(MX_SK_FIN, i % 64, 0);
+			host_message(MX_SK_FIN, i % MX_CONNS, 0);
 		if (i % 3 != 1)
-			host_message(MX_SK_CLOSED, i % 64, 0);
+			host_message(MX_SK_CLOSED, i % MX_CONNS, 0);
 		else
-			host_say(i % 64, "\1");
+			host_say(i % MX_CONNS, "\1");
 		host_run();
 	}
 	expect("GET / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200");
