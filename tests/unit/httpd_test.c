@@ -623,6 +623,7 @@ static void gives_back_requests(void **state)
 			host_say(i % MX_CONNS, "\1");
 		host_run();
 	}
+	assert_int_equal(stats.crowded, 0);
 	expect("GET / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200");
 }
 
