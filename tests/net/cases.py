@@ -11,10 +11,10 @@ LAN4, LAN6, WAN4, WAN6 = "10.0.1.2", "fd00:1::2", "10.0.2.2", "fd00:2::2"
 LAN_MAC = HOSTS["lan"][LAN4]
 
 
-def case(function=None, neighbours=False):
-    """neighbours: ARP and neighbour discovery are part of the capture."""
+def case(function=None, about=None):
+    """about: ARP and neighbour discovery for that address are part of the capture."""
     def add(one):
-        one.neighbours = neighbours
+        one.about = about
         CASES[one.__name__] = one
         return one
     return add(function) if function else add
@@ -52,35 +52,35 @@ def came_out(side, count=1, what=is_udp):
 
 # Neighbours.
 
-@case(neighbours=True)
+@case(about=OWN["lan"][0])
 def arp_request(wire):
     """A request for the appliance's address is answered to the asker alone."""
     wire.send("lan", Ether(src=LAN_MAC, dst="ff:ff:ff:ff:ff:ff") /
               ARP(op=1, hwsrc=LAN_MAC, psrc=LAN4, pdst=OWN["lan"][0]))
 
 
-@case(neighbours=True)
+@case(about="10.0.1.9")
 def arp_request_for_another(wire):
     """No proxy: a request for somebody else's address is not answered."""
     wire.send("lan", Ether(src=LAN_MAC, dst="ff:ff:ff:ff:ff:ff") /
               ARP(op=1, hwsrc=LAN_MAC, psrc=LAN4, pdst="10.0.1.9"))
 
 
-@case(neighbours=True)
+@case(about=OWN["lan"][0])
 def arp_probe(wire):
     """A probe (sender 0.0.0.0, RFC 5227) for the appliance's address is answered."""
     wire.send("lan", Ether(src=LAN_MAC, dst="ff:ff:ff:ff:ff:ff") /
               ARP(op=1, hwsrc=LAN_MAC, psrc="0.0.0.0", pdst=OWN["lan"][0]))
 
 
-@case(neighbours=True)
+@case(about="10.0.2.30")
 def arp_resolve(wire):
     """A packet to an unknown neighbour waits for its ARP reply and then goes out."""
     wire.send("lan", wire.host("lan") / udp(lan4("10.0.2.30")))
     wire.pump(came_out("wan"))
 
 
-@case(neighbours=True)
+@case(about=OWN["lan"][1])
 def nd_solicit(wire):
     """A solicitation to the solicited-node group is answered with router and solicited set."""
     wire.send("lan", Ether(src=LAN_MAC, dst="33:33:ff:00:00:01") /
@@ -88,7 +88,7 @@ def nd_solicit(wire):
               ICMPv6ND_NS(tgt=OWN["lan"][1]) / ICMPv6NDOptSrcLLAddr(lladdr=LAN_MAC))
 
 
-@case(neighbours=True)
+@case(about=OWN["lan"][1])
 def nd_solicit_hops_254(wire):
     """A solicitation that crossed a router (hop limit below 255) is ignored (RFC 4861 7.1.1)."""
     wire.send("lan", Ether(src=LAN_MAC, dst="33:33:ff:00:00:01") /
@@ -96,7 +96,7 @@ def nd_solicit_hops_254(wire):
               ICMPv6ND_NS(tgt=OWN["lan"][1]) / ICMPv6NDOptSrcLLAddr(lladdr=LAN_MAC))
 
 
-@case(neighbours=True)
+@case(about="fd00:2::30")
 def nd_resolve(wire):
     """A packet to an unknown neighbour waits for its advertisement and then goes out."""
     wire.send("lan", wire.host("lan") / udp(lan6("fd00:2::30")))
@@ -142,7 +142,7 @@ def forward_padded(wire):
 @case
 def forward_zero_udp_checksum(wire):
     """An IPv4 datagram without checksum stays without."""
-    wire.send("lan", wire.host("lan") / lan4() / UDP(sport=400000, dport=500000, chksum=0) / Raw(b"x"))
+    wire.send("lan", wire.host("lan") / lan4() / UDP(sport=40000, dport=50000, chksum=0) / Raw(b"x"))
 
 
 # Errors.
@@ -157,6 +157,13 @@ def ttl_expired_v4(wire):
 def ttl_expired_v6(wire):
     """Hop limit 1: time exceeded (3, 0), quoting as much as fits 1280 bytes (RFC 4443 3.3)."""
     wire.send("lan", wire.host("lan") / udp(lan6(hlim=1), 1300))
+
+
+@case
+def ttl_zero(wire):
+    """TTL 0 on arrival is no less expired than 1 (RFC 1812 5.3.1, RFC 4443 3.3)."""
+    wire.send("lan", wire.host("lan") / udp(lan4(ttl=0)))
+    wire.send("lan", wire.host("lan") / udp(lan6(hlim=0)))
 
 
 @case
@@ -265,8 +272,9 @@ def no_error_about_error(wire):
 
 @case
 def bad_headers_v4(wire):
-    """Wrong checksum, version, header length, total length, TTL 0: all dropped in silence."""
+    """Wrong checksum, version, header length, total length: all dropped in silence."""
     host = wire.host("lan")
+    host.type = 0x0800
     good = bytes(udp(lan4()))
 
     def patched(offset, value, fix=True):
@@ -277,19 +285,24 @@ def bad_headers_v4(wire):
             data[10:12] = checksum(bytes(data[:20])).to_bytes(2, "big")
         return host / Raw(bytes(data))
 
-    raw = host.copy()
-    raw.type = 0x0800
-    host = raw
     wire.send("lan", patched(10, good[10] ^ 0x55, fix=False), patched(0, 0x55), patched(0, 0x44),
-              patched(0, 0x4F), patched(2, 0x40), patched(3, 10), patched(8, 0),
-              raw / Raw(good[:19]), raw / Raw(b""))
+              patched(0, 0x4F), patched(2, 0x40), patched(3, 10),
+              host / Raw(good[:19]), host / Raw(b""))
 
 
 @case
 def bad_sources_v4(wire):
-    """Sources that cannot be (loopback, multicast, broadcast, our own, class E): dropped."""
-    for source in ("127.0.0.1", "224.0.0.1", "255.255.255.255", OWN["lan"][0], "240.0.0.1"):
+    """Sources that cannot be (loopback, multicast, broadcast, class E): dropped."""
+    for source in ("127.0.0.1", "224.0.0.1", "255.255.255.255", "240.0.0.1"):
         wire.send("lan", wire.host("lan") / udp(IP(src=source, dst=WAN4)))
+
+
+@case
+def own_source(wire):
+    """Nobody else may speak for the appliance: its own addresses as a source are dropped."""
+    for port in ("lan", "wan"):
+        wire.send("lan", wire.host("lan") / udp(IP(src=OWN[port][0], dst=WAN4)))
+        wire.send("lan", wire.host("lan") / udp(IPv6(src=OWN[port][1], dst=WAN6)))
 
 
 @case
@@ -301,7 +314,7 @@ def bad_destinations_v4(wire):
 
 @case
 def bad_headers_v6(wire):
-    """Wrong version, longer than it is, hop limit 0, multicast or loopback source: dropped."""
+    """Wrong version, longer than it is, multicast, loopback or no source or target: dropped."""
     host = wire.host("lan")
     host.type = 0x86DD
     good = bytes(udp(lan6()))
@@ -413,7 +426,7 @@ def tcp_handshake_v6(wire):
 def tcp_refused(wire):
     """A closed port answers a SYN with a reset."""
     wire.send("lan", wire.host("lan") / lan4(OWN["lan"][0]) /
-              TCP(sport=400003, dport=81, flags="S", seq=1000))
+              TCP(sport=40003, dport=81, flags="S", seq=1000))
 
 
 @case

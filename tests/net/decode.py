@@ -80,7 +80,11 @@ data.data data
 OPTIONS = ["ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE",
            "ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:TRUE",
            "ip.use_geoip:FALSE"]
-NEIGHBOURS = "arp or icmpv6.type in {133,134,135,136,137,143}"
+NEIGHBOURS = "(arp or icmpv6.type in {133,134,135,136,137,143})"
+# Requests for an address and the answers to them.
+ABOUT = ("(arp.opcode == 1 and arp.dst.proto_ipv4 == {0}) or "
+         "(arp.opcode == 2 and arp.src.proto_ipv4 == {0})",
+         "icmpv6.nd.ns.target_address == {0} or icmpv6.nd.na.target_address == {0}")
 VERDICT = {"0": "bad", "1": "good", "2": "unchecked", "3": "none"}
 INBOUND, OUTBOUND = 1, 2
 
@@ -113,8 +117,9 @@ def _block(kind, body):
     return struct.pack("<I", kind) + length + body + length
 
 
-def text(seen, file, own, neighbours=False):
-    """The normalised text; file: where the capture is kept; own: the appliance's addresses."""
+def text(seen, file, own, about=None):
+    """The normalised text; file: where the capture is kept; own: the appliance's addresses;
+    about: of neighbour discovery, only what concerns this address."""
     # A stable order: within a side as it happened; the sides' clocks are not compared.
     seen = sorted(seen, key=lambda one: one[1])
     file.write_bytes(pcapng(seen))
@@ -124,8 +129,8 @@ def text(seen, file, own, neighbours=False):
         words += ["-o", option]
     for field, _ in FIELDS:
         words += ["-e", field]
-    if not neighbours:
-        words += ["-Y", f"not ({NEIGHBOURS})"]
+    words += ["-Y", f"not {NEIGHBOURS}"
+              + (f" or {ABOUT[':' in about].format(about)}" if about else "")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=30)
     if done.returncode:
         raise RuntimeError(done.stderr)

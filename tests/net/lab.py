@@ -2,8 +2,9 @@
 
     far ── lan ──[eth0 appliance eth1]── wan
 
-`far` is a host behind a Linux router, reached by a static route: there netem can disturb both
-directions, which a tap cannot (its queueing discipline sees only what goes to the guest).
+`far` is a host behind a Linux router, reached by a static route: the cable to it can be disturbed
+in both directions, which a port's tap cannot (its queueing discipline sees only what goes to the
+guest).
 """
 import contextlib
 import itertools
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 
+from cable import Cable
 from moxie import netns
 from moxie.appliance import Appliance, Failure
 
@@ -67,7 +69,10 @@ class Lab:
                 os.close(fd)
             if self.wait:
                 self.appliance.ready()
-                self.idle = self.appliance.frames()[1]
+                # One packet through everything, so that each domain has filled its reserves.
+                for address in (HOSTS["wan"][0], OWN["lan"][0]):
+                    self.ping(self.ports[0], address)
+                self.idle = self.appliance.idle()
             self.stack = self.stack.pop_all()
         return self
 
@@ -91,7 +96,8 @@ class Lab:
     def _far(self):
         lan, far = self.ns("lan"), self.ns("far")
         self._namespace("far")
-        netns.ip("link", "add", "far0", "type", "veth", "peer", "name", "far0", "netns", far, ns=lan)
+        self.cable = Cable(netns.tap(ns, "far0", vnet=False) for ns in (lan, far))
+        self.stack.callback(self.cable.close)
         netns.address(lan, "far0", "10.0.3.1/24", "fd00:3::1/64")
         netns.address(far, "far0", "10.0.3.2/24", "fd00:3::2/64")
         netns.route(far, "10.0.3.1", "fd00:3::1")
@@ -103,6 +109,25 @@ class Lab:
         """The end of a test with this appliance: all frames home, then a clean power-off."""
         self.appliance.home(self.idle)
         self.appliance.poweroff()
+
+    @contextlib.contextmanager
+    def disturbed(self, netem, **cable):
+        """The link to `far` behaves as netem's words say, both ways; by the cable where the kernel
+        has no netem."""
+        ends = ("lan", "far")
+        try:
+            for side in ends:
+                self.run(side, "tc", "qdisc", "replace", "dev", "far0", "root", "netem", *netem)
+        except Failure as why:
+            if "qdisc kind is unknown" not in str(why):
+                raise
+            self.cable.disturb(**cable)
+        try:
+            yield
+        finally:
+            self.cable.calm()
+            for side in ends:
+                self.run(side, "tc", "qdisc", "del", "dev", "far0", "root", check=False)
 
     # What a host does.
 

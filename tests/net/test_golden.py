@@ -19,7 +19,7 @@ def test_capture(wire, scratch, golden, name):
     case = cases.CASES[name]
     seen = wire.capture(case)
     text = f"# {case.__doc__}\n" + decode.text(seen, scratch / f"{name}.pcapng", OWN_ADDRESSES,
-                                               getattr(case, "neighbours", False))
+                                               case.about)
     file = GOLDEN / f"{name}.txt"
     if golden:
         GOLDEN.mkdir(exist_ok=True)

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from lab import OWN
+from lab import HOSTS, OWN
 from moxie import netns
+from test_traffic import transfer
 
 URLS = {"v4": "http://10.0.1.1/", "v6": "http://[fd00:1::1]/", "far port": "http://10.0.2.1/"}
 GET = b"GET / HTTP/1.1\r\nHost: moxie\r\n\r\n"
@@ -130,18 +131,28 @@ def test_reset_in_the_middle(lab):
     assert status(answer(lab, GET)) == [200]
 
 
-@pytest.mark.parametrize("disturbance", [
-    ("loss", "1%"),
-    ("delay", "5ms", "3ms", "reorder", "25%", "50%"),
-], ids=["loss", "reordering"])
-@pytest.mark.parametrize("url", ["http://10.0.1.1/10m.bin", "http://[fd00:1::1]/10m.bin"])
+# What netem is told, and the same for a cable.
+DISTURBANCES = {
+    "loss": (("loss", "1%"), {"loss": 0.01}),
+    "reordering": (("delay", "5ms", "reorder", "25%"), {"delay": 0.005, "hurry": 0.25}),
+}
+
+
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+@pytest.mark.parametrize("family", ["v4", "v6"])
 @pytest.mark.timeout(120)
-def test_disturbed_download(lab, site, url, disturbance):
-    """10 MB to a host behind a lossy or reordering link, both directions disturbed."""
-    for side in ("lan", "far"):
-        lab.run(side, "tc", "qdisc", "replace", "dev", "far0", "root", "netem", *disturbance)
-    try:
-        assert fetch(lab, "far", url, limit=90) == site.sha256("10m.bin")
-    finally:
-        for side in ("lan", "far"):
-            lab.run(side, "tc", "qdisc", "del", "dev", "far0", "root")
+def test_disturbed_download(lab, site, family, disturbance):
+    """10 MB to a host behind a link that loses or reorders packets, both ways."""
+    netem, cable = DISTURBANCES[disturbance]
+    with lab.disturbed(netem, **cable):
+        assert fetch(lab, "far", URLS[family] + "10m.bin", limit=90) == site.sha256("10m.bin")
+
+
+@pytest.mark.parametrize("address", HOSTS["far"])
+@pytest.mark.parametrize("disturbance", DISTURBANCES)
+@pytest.mark.timeout(120)
+def test_disturbed_transfer(lab, address, disturbance):
+    """10 MB through the router over the same link."""
+    netem, cable = DISTURBANCES[disturbance]
+    with lab.disturbed(netem, **cable):
+        transfer(lab, "wan", "far", address, 10 << 20)

@@ -69,8 +69,8 @@ class Wire:
             for fd in taps:
                 os.close(fd)
             self.appliance.ready()
-            self.idle = self.appliance.frames()[1]
             self.settle()
+            self.idle = self.appliance.idle()
             self.stack = self.stack.pop_all()
         return self
 

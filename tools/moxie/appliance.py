@@ -94,6 +94,19 @@ class Appliance:
         lines = re.findall(r"^counter (\S+)(?: (eth\d+))? (\S+) (\d+)$", text, re.M)
         return {(domain, port, name): int(value) for domain, port, name, value in lines}
 
+    def idle(self, limit=5.0):
+        """What each domain holds when nothing goes on: the same at two looks."""
+        until = time.monotonic() + limit
+        before = None
+        while True:
+            now = self.frames()[1]
+            if now == before:
+                return now
+            if time.monotonic() > until:
+                raise Failure("the frames do not come to rest\n" + self.report())
+            before = now
+            time.sleep(0.1)
+
     def home(self, baseline, limit=10.0):
         """Wait until each domain holds no more frames than when it was idle; nothing may be lost
         on the way: what is not free is held by somebody."""

@@ -73,11 +73,11 @@ def sysctl(path, value):
         file.write(str(value))
 
 
-def tap(ns, name):
-    """A tap in namespace ns, ready for QEMU's -netdev tap,fd=…"""
+def tap(ns, name, vnet=True):
+    """A tap in namespace ns. vnet: as QEMU's -netdev tap,fd=… wants it, with a virtio header."""
     with inside(ns):
         fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
-        flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR
+        flags = IFF_TAP | IFF_NO_PI | (IFF_VNET_HDR if vnet else 0)
         fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
     return fd
 
