@@ -30,9 +30,8 @@ static void read_config(const struct file *f)
 {
 	uint32_t size = __builtin_bswap32(f->size);
 
-	if (size > CONFIG_MOST) {
+	if (size > CONFIG_MOST)
 		panic("fw_cfg: opt/moxie/config has %u bytes, more than %u", size, CONFIG_MOST);
-	}
 	if (size == 0)
 		return;
 	machine.config_len = size;
