@@ -26,15 +26,6 @@ static const struct {
         [ROLE_HTTPD] = {"httpd", MX_SPAWN_WINDOW, 8},
 };
 
-uint32_t child_of(enum role role, uint32_t port)
-{
-	for (uint32_t i = 0; i < init.children_n; i++)
-		if (init.children[i].role == role &&
-		    (role != ROLE_DRIVER || init.children[i].port == port))
-			return i;
-	return NO_CHILD;
-}
-
 static struct child *add(enum role role, uint32_t port)
 {
 	uint32_t n = init.children_n++;
@@ -62,8 +53,10 @@ static struct child *add(enum role role, uint32_t port)
 
 void compose_console(void)
 {
-	struct mx_slot_spec *slots = add(ROLE_CONSOLE, 0)->request.slots;
+	struct mx_slot_spec *slots;
 
+	init.children_n = init.joints_n = 0;
+	slots = add(ROLE_CONSOLE, 0)->request.slots;
 	slots[MX_CONSOLE_LOG] = mx_line_spec;
 	slots[MX_CONSOLE_IRQ] = (struct mx_slot_spec){.kind = MX_SLOT_IRQ};
 }
@@ -98,31 +91,43 @@ static void join(uint32_t a, uint32_t a_slot, uint32_t b, uint32_t b_slot)
 	init.joints[init.joints_n++] = j;
 }
 
-void compose_all(void)
+static void add_drivers(uint32_t peer, uint32_t first_slot)
 {
-	uint32_t router = NO_CHILD, stack, httpd;
-	uint64_t bundle_size = mx_boot->bundle.size;
-
 	for (uint32_t p = 0; p < MX_PORTS; p++)
-		if (port_active(p))
+		if (port_active(p)) {
 			add_driver(p);
+			join(init.children_n - 1, MX_DRIVER_PEER, peer, first_slot + p);
+		}
+}
+
+static void add_httpd(uint32_t stack)
+{
+	uint64_t bundle_size = mx_boot->bundle.size;
+	uint32_t httpd = init.children_n;
+	struct mx_spawn *q = &add(ROLE_HTTPD, 0)->request;
+
+	memcpy(q->args, &bundle_size, sizeof bundle_size);
+	q->args_len = sizeof bundle_size;
+	join(stack, MX_STACK_APP, httpd, MX_APP_STACK);
+}
+
+void compose_all(bool stack, bool httpd)
+{
+	uint32_t router = 1, last;
+
+	compose_console();
 	if (init.routing) {
-		router = init.children_n;
 		add(ROLE_ROUTER, 0);
+		add_drivers(router, MX_ROUTER_PORT);
 	}
-	stack = init.children_n;
+	if (!stack)
+		return;
+	last = init.children_n;
 	add(ROLE_STACK, 0);
-	for (uint32_t p = 0; p < MX_PORTS; p++)
-		if (port_active(p))
-			join(child_of(ROLE_DRIVER, p), MX_DRIVER_PEER,
-			     init.routing ? router : stack,
-			     (init.routing ? MX_ROUTER_PORT : MX_STACK_PORT) + p);
 	if (init.routing)
-		join(router, MX_ROUTER_STACK, stack, MX_STACK_ROUTER);
-	if (init.config.http) {
-		httpd = init.children_n;
-		memcpy(add(ROLE_HTTPD, 0)->request.args, &bundle_size, sizeof bundle_size);
-		init.children[httpd].request.args_len = sizeof bundle_size;
-		join(stack, MX_STACK_APP, httpd, MX_APP_STACK);
-	}
+		join(router, MX_ROUTER_STACK, last, MX_STACK_ROUTER);
+	else
+		add_drivers(last, MX_STACK_PORT);
+	if (httpd)
+		add_httpd(last);
 }

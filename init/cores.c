@@ -40,14 +40,23 @@ static void choose(struct child *c)
 	c->heap_set = wish->heap_line != 0;
 	if (c->core_set)
 		q->core = wish->core;
-	else if (wish->core_line)
-		output_line("%s:%u: '%u': the machine has %u cores, %s goes to core %u",
-		            init.text_name, wish->core_line, wish->core, mx_boot->cores, q->name,
-		            q->core);
 	q->heap = wish->heap;
 	q->quota = wish->frames;
 	c->frames_set = wish->frames_line != 0;
 	q->budget = wish->budget;
+}
+
+void cores_check(void)
+{
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		const struct child *c = &init.children[i];
+		const struct config_domain *wish = wish_of(c);
+
+		if (wish->core_line && !c->core_set)
+			output_line("%s:%u: '%u': the machine has %u cores, %s stays on core %u",
+			            init.text_name, wish->core_line, wish->core, mx_boot->cores,
+			            c->request.name, c->request.core);
+	}
 }
 
 void cores_choose(void)

@@ -84,15 +84,17 @@ void ports_find(void);
 void ports_choose(void);
 
 /* compose.c */
-void compose_console(void); /* children[0]; its log slots are those of all others */
-void compose_all(void);
-uint32_t child_of(enum role role, uint32_t port);
+void compose_console(void);               /* children[0], and nobody else */
+void compose_all(bool stack, bool httpd); /* console, drivers, router, and these */
 
-/* budget.c, memory.c: false: it cannot work on this machine; the console says why. */
+/* budget.c: false: there are too few frames even for the least; the console says so. */
 bool budget_frames(void);
-bool budget_memory(void);
+
+/* memory.c: NO_CHILD, or the first child there is no memory for; the console says so. */
+uint32_t budget_memory(void);
 
 /* cores.c */
+void cores_check(void);  /* tells of cores the machine does not have */
 void cores_choose(void); /* the defaults of the composition, and the configuration */
 
 /* spawn.c */

@@ -40,36 +40,59 @@ static bool find_images(void)
 	return all;
 }
 
-/* Only the console is left of the composition. */
-static void console_only(void)
+/*
+ * Fits the composition to the machine. On one too small for all, a router without the appliance's
+ * own services is better than none: first the web server goes, then the stack.
+ */
+static bool plan(void)
 {
-	for (uint32_t slot = MX_CONSOLE_LOG + 1; slot < MX_SLOTS; slot++)
-		init.children[0].request.slots[slot].kind = MX_SLOT_NONE;
-	init.children_n = 1;
-	init.joints_n = 0;
+	bool stack = true, httpd = init.config.http;
+
+	for (;;) {
+		uint32_t child;
+		enum role role;
+
+		compose_all(stack, httpd);
+		cores_choose();
+		if (!find_images() || !budget_frames())
+			return false;
+		child = budget_memory();
+		if (child == NO_CHILD)
+			break;
+		role = init.children[child].role;
+		if (role == ROLE_HTTPD)
+			httpd = false;
+		else if (role == ROLE_STACK && init.routing)
+			stack = httpd = false;
+		else
+			return false;
+		output_line("moxie: %s", stack ? "the web server is left out"
+		                               : "the stack is left out: packets are routed, but "
+		                                 "nothing is served or answered here");
+	}
+	cores_check();
+	return true;
 }
 
 static void start_console(void)
 {
-	if (!spawn_find_image(&init.children[0]) || !spawn_console())
+	if (!spawn_console())
 		mx_exit(1); /* nobody could read what init has to say */
 }
 
 void domain_start(void)
 {
-	bool all;
+	bool all = choose();
 
-	compose_console();
-	all = choose();
-	if (all)
-		compose_all();
-	cores_choose();
-	if (all) {
-		all = find_images() && budget_frames() && budget_memory();
-		if (!all) {
-			nothing_forwarded("start refused");
-			console_only();
-		}
+	if (all && !plan()) {
+		nothing_forwarded("start refused");
+		all = false;
+	}
+	if (!all) {
+		compose_console();
+		cores_choose();
+		if (find_images())
+			budget_memory();
 	}
 	start_console();
 	if (all && !spawn_others()) {

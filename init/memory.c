@@ -3,7 +3,8 @@
  *
  * A domain costs its image, heap, stack, DMA memory, rings and page tables. When the wanted heaps
  * do not fit a core, its domains' heaps shrink alike, down to a least; a domain that even then
- * does not fit moves to the core with the most memory, unless the configuration placed it.
+ * does not fit moves to the core with the most memory, unless the configuration placed it. The
+ * TCP/IP stack has no heap: lwIP's pools are part of its image.
  */
 #include <elf.h>
 #include "init/init.h"
@@ -66,8 +67,6 @@ static uint32_t wanted(const struct child *c)
 	switch (c->role) {
 	case ROLE_ROUTER:
 		return KIB(1024) * (1 + init.config.routes_n / ROUTES);
-	case ROLE_STACK:
-		return KIB(2048);
 	case ROLE_HTTPD:
 		return KIB(4096);
 	default:
@@ -82,17 +81,16 @@ static uint32_t least_heap(const struct child *c)
 	return c->role == ROLE_HTTPD ? heap / 4 : heap / 2;
 }
 
-static bool ask_free(void)
+/* A core that does not answer has no memory to give. */
+static void ask_free(void)
 {
 	for (uint32_t core = 0; core < mx_boot->cores; core++) {
 		struct mx_stat stat = {.core = core};
 
-		if (mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)&stat, 0) < 0)
-			return false;
+		mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)&stat, 0);
 		free_pages[core] = (uint32_t)(stat.memory_free / MX_PAGE);
 		free_pages[core] -= free_pages[core] < CORE_REST ? free_pages[core] : CORE_REST;
 	}
-	return true;
 }
 
 static uint32_t roomiest(void)
@@ -151,14 +149,13 @@ static void share_out(uint32_t core)
 	}
 }
 
-bool budget_memory(void)
+uint32_t budget_memory(void)
 {
-	if (!ask_free())
-		return false;
+	ask_free();
 	for (uint32_t i = 0; i < init.children_n; i++)
 		if (!place(&init.children[i]))
-			return false;
+			return i;
 	for (uint32_t core = 0; core < mx_boot->cores; core++)
 		share_out(core);
-	return true;
+	return NO_CHILD;
 }

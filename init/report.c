@@ -21,7 +21,7 @@ void report_ready(void)
 {
 	uint32_t ports = 0;
 
-	if (reported)
+	if (reported || init.children_n == 1)
 		return;
 	for (uint32_t i = 0; i < init.children_n; i++) {
 		const struct child *c = &init.children[i];
