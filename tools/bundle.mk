@@ -18,4 +18,5 @@ $(bundle_stamp): always
 .SECONDEXPANSION:
 $(BUILD)/bundle.cpio: $(bundle_stamp) tools/bundle tools/site $$(CONFIG) $$(IMAGES)
 	@$(if $(filter www,$(WWW)),tools/site $(BUILD)/site www)
+	echo "  PACK  $@"
 	tools/bundle $@ '$(bundle_www)' '$(CONFIG)' $(IMAGES)
