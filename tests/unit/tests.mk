@@ -44,3 +44,7 @@ httpd_UNIT_LIBS = $(HTTP_PARSER_LIB)
 UNIT += acpi memory
 acpi_UNIT_SRCS := executive/x86_64/acpi.c tests/unit/platform_host.c
 memory_UNIT_SRCS := executive/x86_64/memory.c tests/unit/platform_host.c
+UNIT += console
+console_UNIT_SRCS := console/edit.c console/lines.c console/output.c
+UNIT += init
+init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c cores.c memory.c ports.c) $(wildcard config/*.c)

@@ -1,0 +1,299 @@
+/*
+ * init/: compositions that fit machines of many sizes, and what each child is told.
+ *
+ * The executive is a few lines here: memory per core, and nothing else.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <moxie/driver.h>
+#include <moxie/slots.h>
+#include "init/init.h"
+
+struct init init;
+uint64_t mx_notify_mask;
+static struct mx_boot boot;
+const struct mx_boot *mx_boot = &boot;
+static struct mx_machine hardware;
+static uint64_t memory_free;
+static char said[1 << 16];
+
+int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)c;
+	if (nr == MX_TRAP_SPAWN && a == MX_SPAWN_STAT)
+		((struct mx_stat *)(uintptr_t)b)->memory_free = memory_free;
+	return 0;
+}
+
+void output_line(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(said + strlen(said), sizeof said - strlen(said) - 2, format, args);
+	va_end(args);
+	strcat(said, "\n");
+}
+
+bool output_takes(uint32_t length)
+{
+	(void)length;
+	return true;
+}
+
+void report_ready(void)
+{
+}
+
+static void config_said(const char *text)
+{
+	output_line("%s", text);
+}
+
+/* A machine of so many cores and ports, with so many frames and KiB on each core. */
+static void make(uint32_t cores, uint32_t ports, uint32_t frames, uint32_t kib)
+{
+	memset(&init, 0, sizeof init);
+	memset(&boot, 0, sizeof boot);
+	memset(&hardware, 0, sizeof hardware);
+	said[0] = 0;
+	boot.cores = cores;
+	boot.machine.base = &hardware;
+	for (uint32_t i = 0; i < cores; i++)
+		boot.pools[i].count = frames;
+	memory_free = (uint64_t)kib * 1024;
+	for (uint32_t i = 0; i < ports; i++) /* against the order of addresses */
+		hardware.devices[i] = (struct mx_device){.address = (uint16_t)(0x100 - 8 * i),
+		                                         .vendor = 0x1af4,
+		                                         .device = i % 2 ? 0x1000 : 0x1041,
+		                                         .vectors = 3};
+	hardware.devices[ports] = (struct mx_device){.vendor = 0x8086, .device = 0x1041};
+	hardware.devices_n = ports + 1;
+	ports_find();
+}
+
+static void configure(const char *text)
+{
+	static struct config_route routes[16];
+
+	init.config.routes = routes;
+	init.config.routes_max = 16;
+	init.text_name = "config";
+	assert_int_equal(
+	        config_parse(&init.config, "config", text, (uint32_t)strlen(text), config_said), 0);
+	ports_choose();
+}
+
+static void configure_all(uint32_t ports)
+{
+	char text[2048] = "set service http\n";
+
+	for (uint32_t i = 0; i < ports; i++)
+		sprintf(text + strlen(text), "set interfaces ethernet eth%u address 10.0.%u.1/24\n",
+		        i, i);
+	configure(text);
+}
+
+static uint32_t own_depths(const struct mx_spawn *q)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (q->slots[i].kind == MX_SLOT_OWNING) {
+			assert_true(q->slots[i].depth >= MX_CHAIN_MAX);
+			assert_int_equal(q->slots[i].depth & (q->slots[i].depth - 1), 0);
+			sum += q->slots[i].depth;
+		}
+	return sum;
+}
+
+/* What must hold of every plan. */
+static void check_plan(uint32_t frames)
+{
+	uint32_t quotas = 64;
+
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		const struct child *c = &init.children[i];
+		const struct mx_spawn *q = &c->request;
+		struct mx_driver_args args;
+
+		assert_true(own_depths(q) <= q->quota);
+		assert_true(q->core < boot.cores);
+		quotas += q->quota;
+		memcpy(&args, q->args, sizeof args);
+		for (uint32_t s = 0; s < MX_SLOTS; s++)
+			if (q->slots[s].kind == MX_SLOT_OWNING)
+				assert_int_equal(q->slots[s].flags,
+				                 c->role == ROLE_DRIVER ? 0 : MX_SLOT_MAPPED);
+		if (c->role == ROLE_DRIVER)
+			assert_true(q->quota >=
+			            MX_DRIVER_FRAMES(args.rx_size, args.tx_size) + own_depths(q));
+	}
+	assert_true(quotas <= frames);
+	for (uint32_t i = 0; i < init.joints_n; i++) {
+		const struct joint *j = &init.joints[i];
+		const struct mx_slot_spec *a = &init.children[j->a].request.slots[j->a_slot];
+		const struct mx_slot_spec *b = &init.children[j->b].request.slots[j->b_slot];
+
+		assert_int_equal(a->kind, b->kind);
+		assert_int_equal(a->depth, b->depth);
+		assert_int_equal(a->type, b->type);
+		assert_true(a->kind != MX_SLOT_NONE);
+	}
+}
+
+static void test_plans(void **state)
+{
+	static const uint32_t frames[] = {1100, 2000, 3500, 8000, 40000};
+
+	(void)state;
+	for (uint32_t cores = 1; cores <= 4; cores++)
+		for (uint32_t ports = 1; ports <= MX_PORTS; ports++)
+			for (size_t f = 0; f < 5; f++) {
+				make(cores, ports, frames[f], 65536);
+				configure_all(ports);
+				compose_all(true, true);
+				cores_choose();
+				if (!budget_frames()) {
+					assert_true(ports > 3 && f < 2);
+					continue;
+				}
+				assert_int_equal(budget_memory(), NO_CHILD);
+				check_plan(cores * frames[f]);
+			}
+}
+
+static void test_ports_in_order_of_address(void **state)
+{
+	(void)state;
+	make(2, 4, 4000, 65536);
+	assert_int_equal(init.present, 4);
+	assert_int_equal(init.device[0], 3);
+	assert_int_equal(init.device[3], 0);
+	assert_int_equal(init.device[4], -1);
+}
+
+static void test_composition(void **state)
+{
+	(void)state;
+	make(2, 1, 4000, 65536);
+	configure_all(2);
+	assert_false(init.routing);
+	assert_string_equal(said,
+	                    "config:3: 'eth1': the machine has no such port, it is left out\n");
+	compose_all(true, true);
+	assert_int_equal(init.children_n, 4);
+	make(2, 2, 4000, 65536);
+	configure_all(1);
+	assert_true(init.routing);
+	assert_string_equal(said, "moxie: eth1 is not configured and stays off\n");
+	make(2, 2, 4000, 65536);
+	configure("set system composition httpd\nset interfaces ethernet eth1 address 10.0.0.1/8\n"
+	          "set interfaces ethernet eth0 disable\n");
+	assert_false(init.routing);
+	assert_int_equal(init.active, 2);
+}
+
+static void test_wishes(void **state)
+{
+	const struct mx_spawn *router = &init.children[1].request;
+
+	(void)state;
+	make(2, 2, 40000, 65536);
+	configure("set interfaces ethernet eth0 address 10.0.0.1/8\n"
+	          "set system domain router core 0\nset system domain router memory 8M\n"
+	          "set system domain router frames 5000\nset system domain router budget 7\n"
+	          "set system domain eth0 core 5\n");
+	compose_all(true, false);
+	cores_choose();
+	cores_check();
+	assert_true(budget_frames());
+	assert_int_equal(budget_memory(), NO_CHILD);
+	assert_int_equal(router->core, 0);
+	assert_int_equal(router->heap, 2048);
+	assert_int_equal(router->quota, 5000);
+	assert_int_equal(router->budget, 7);
+	assert_non_null(
+	        strstr(said, "config:6: '5': the machine has 2 cores, eth0 stays on core 1\n"));
+}
+
+static void test_too_small(void **state)
+{
+	(void)state;
+	make(1, 2, 500, 65536);
+	configure_all(2);
+	compose_all(true, true);
+	cores_choose();
+	assert_false(budget_frames());
+	assert_non_null(strstr(said, "moxie: not enough memory: 500 frames, "));
+	make(2, 2, 8000, 500);
+	configure_all(2);
+	compose_all(true, true);
+	cores_choose();
+	assert_true(budget_frames());
+	assert_int_not_equal(budget_memory(), NO_CHILD);
+	assert_non_null(strstr(said, "moxie: not enough memory for "));
+}
+
+/* What a child is told, one letter a message. */
+static const char *told(uint32_t child)
+{
+	static const char letters[] = "?PARSG";
+	static char text[64];
+	struct mx_control m;
+	uint32_t n = 0;
+
+	while (control_next(&init.children[child], &m)) {
+		assert_true(n < sizeof text - 2);
+		text[n++] = letters[m.op];
+		if (m.op == MX_CTL_PORT || m.op == MX_CTL_ADDRESS)
+			text[n++] = (char)('0' + m.port);
+	}
+	text[n] = 0;
+	return text;
+}
+
+static void test_told(void **state)
+{
+	(void)state;
+	make(2, 2, 8000, 65536);
+	configure("set interfaces ethernet eth0 address 10.0.0.1/24\n"
+	          "set interfaces ethernet eth0 address fd00::1/64\n"
+	          "set interfaces ethernet eth1 mtu 1400\n"
+	          "set interfaces ethernet eth5 address 10.5.0.1/24\n"
+	          "set protocols static route 10.9.0.0/16 next-hop 10.0.0.2\n"
+	          "set protocols static route 10.8.0.0/16 next-hop 10.5.0.2\n"
+	          "set protocols static route 10.7.0.0/16 blackhole\n"
+	          "set service http port 8080\n");
+	compose_all(true, true);
+	assert_string_equal(told(0), "G");
+	assert_string_equal(told(1), "P0P1A0A0RRG"); /* the router */
+	assert_string_equal(told(2), "P0G");
+	assert_string_equal(told(3), "P1G");
+	assert_string_equal(told(4), "P0P1A0A0G"); /* the stack behind a router */
+	assert_string_equal(told(5), "SG");
+	assert_string_equal(told(5), "");
+	init.routing = false;
+	compose_all(true, true);
+	assert_string_equal(told(1), "P0P1A0A0RRG"); /* the stack alone */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_plans),
+	        cmocka_unit_test(test_ports_in_order_of_address),
+	        cmocka_unit_test(test_composition),
+	        cmocka_unit_test(test_wishes),
+	        cmocka_unit_test(test_too_small),
+	        cmocka_unit_test(test_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
