@@ -129,11 +129,18 @@ static int begin_value(struct request *r)
 	return keep(r, r->text + old, strlen(r->text + old)) || keep(r, ", ", 2) ? -1 : 0;
 }
 
+/* What uri-host and port may consist of (RFC 3986 3.2.2); the usual ones first. */
+static bool host_char(unsigned char c)
+{
+	return (c >= '-' && c <= ':' && c != '/') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+	       (c && strchr("_~!$&'()*+,;=%[]", c));
+}
+
 /* RFC 9112 3.2: a Host field with an invalid value is answered by 400. */
 static bool host_valid(const char *at, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if ((unsigned char)at[i] <= ' ' || at[i] == 127 || strchr("/?#@\\<>\"^`{|}", at[i]))
+		if (!host_char((unsigned char)at[i]))
 			return false;
 	return true;
 }
