@@ -56,7 +56,7 @@ REQUESTS = [
     ("folder", b"GET /sub HTTP/1.1\r\nHost: moxie\r\n\r\n", [301]),
     ("range", b"GET /1k.bin HTTP/1.1\r\nHost: moxie\r\nRange: bytes=10-19\r\n\r\n", [206]),
     ("range outside", b"GET /1k.bin HTTP/1.1\r\nHost: m\r\nRange: bytes=5000-\r\n\r\n", [416]),
-    ("nonsense", b"nonsense\r\n\r\n", [400]),
+    ("no colon", b"GET / HTTP/1.1\r\nHost: moxie\r\nnonsense\r\n\r\n", [400]),
     ("no host", b"GET / HTTP/1.1\r\n\r\n", [400]),
     ("missing", b"GET /missing HTTP/1.1\r\nHost: moxie\r\n\r\n", [404]),
     ("escape", b"GET /../config/appliance.conf HTTP/1.1\r\nHost: moxie\r\n\r\n", [404]),
