@@ -18,17 +18,30 @@ static const char *step(const char **path, uint32_t *length)
 	return word;
 }
 
+/* The path behind its next word when that goes along with `given`, else NULL. */
+static const char *pass(const char *path, const char *given)
+{
+	if (*path == '<') {
+		while (*path && *path != ' ')
+			path++;
+	} else {
+		while (*path && *path != ' ' && *path == *given)
+			path++, given++;
+		if ((*path && *path != ' ') || *given)
+			return NULL;
+	}
+	return path + (*path == ' ');
+}
+
 /* How many words of the statement the row goes along with; *rest is what it still expects. */
 static uint32_t along(const char *path, const struct config_words *words, const char **rest)
 {
-	uint32_t n = 1, length;
+	uint32_t n = 1;
 
 	for (*rest = path; n < words->n && **rest; n++) {
-		const char *next = *rest;
-		const char *word = step(&next, &length);
+		const char *next = pass(*rest, words->word[n]);
 
-		if (word[0] != '<' &&
-		    (strlen(words->word[n]) != length || memcmp(words->word[n], word, length) != 0))
+		if (!next)
 			break;
 		*rest = next;
 	}

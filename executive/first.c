@@ -26,9 +26,9 @@ static void tell_machine(struct domain *d)
 	m->devices_n = machine.devices_n;
 	for (uint32_t i = 0; i < machine.devices_n; i++)
 		m->devices[i] = machine.devices[i].info;
-	if (machine.config_len && machine.config.size <= CONFIG_MAX) {
+	m->config_len = machine.config_len < UINT32_MAX ? (uint32_t)machine.config_len : UINT32_MAX;
+	if (machine.config_len && machine.config.size <= CONFIG_MAX) { /* else init refuses it */
 		m->config = (const char *)AT_CONFIG;
-		m->config_len = (uint32_t)machine.config_len;
 		space_map(&d->space, AT_CONFIG, machine.config.base,
 		          (uint32_t)(machine.config.size / MX_PAGE), READ);
 	}
@@ -65,6 +65,7 @@ void first_spawn(void)
 	                     .stack = 16,
 	                     .heap = 128,
 	                     .quota = 64,
+	                     .budget = 5000, /* it parses a whole configuration in one go */
 	                     .device = -1};
 	struct domain *d;
 	struct mx_cpio_entry e;

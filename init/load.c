@@ -17,14 +17,20 @@ static bool find_text(void)
 	const struct mx_region *bundle = &mx_boot->bundle;
 	struct mx_cpio_entry e;
 
+	if (machine()->config_len && !machine()->config) {
+		output_line("config: too large: %u bytes", machine()->config_len);
+		return false;
+	}
 	if (machine()->config_len) {
 		init.text = machine()->config;
 		init.text_len = machine()->config_len;
 		init.text_name = "config";
 		return true;
 	}
-	if (!mx_cpio_find(bundle->base, bundle->size, IN_BUNDLE, &e) || e.size > UINT32_MAX - 1)
+	if (!mx_cpio_find(bundle->base, bundle->size, IN_BUNDLE, &e) || e.size > UINT32_MAX - 1) {
+		output_line("moxie: no configuration: the bundle has no " IN_BUNDLE);
 		return false;
+	}
 	init.text = (const char *)bundle->base + e.offset;
 	init.text_len = (uint32_t)e.size;
 	init.text_name = IN_BUNDLE;
@@ -46,10 +52,8 @@ static void make_routes(void)
 
 bool load_config(void)
 {
-	if (!find_text()) {
-		output_line("moxie: no configuration: the bundle has no " IN_BUNDLE);
+	if (!find_text())
 		return false;
-	}
 	make_routes();
 	return config_parse(&init.config, init.text_name, init.text, init.text_len, say) == 0;
 }

@@ -233,7 +233,7 @@ struct mx_device {
 struct mx_machine {
 	uint32_t devices_n;
 	uint32_t config_len; /* bytes of the configuration from fw_cfg, 0 when there is none */
-	const char *config;  /* mapped read-only */
+	const char *config;  /* mapped read-only; 0 when it was too large to map */
 	uint64_t memory;     /* bytes of memory, all cores */
 	struct mx_device devices[MX_DEVICES];
 };
