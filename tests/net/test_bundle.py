@@ -1,4 +1,4 @@
-"""tools/bundle: what a user's folder becomes. Needs neither QEMU nor root."""
+"""tools/bundle: what a user's folder becomes. It boots nothing."""
 import os
 import pathlib
 import subprocess
