@@ -31,6 +31,7 @@ all: image
 
 # Every directory adds to these.
 DOMAINS   :=
+TEST_DOMAINS :=
 LIB_SRCS  := $(wildcard lib/*.c lib/*.S)
 include $(sort $(wildcard executive/*.mk */domain.mk */*/domain.mk tests/*/tests.mk tools/*.mk))
 
@@ -58,7 +59,8 @@ $(BUILD)/domains/$(1).elf: $(call OBJ,$($(1)_SRCS)) $($(1)_LIBS) $(BUILD)/libmox
 	$(CC) $(DOMAIN_LDFLAGS) -o $$@.debug $$^ $(MUSL_LIB) -lgcc
 	@objcopy --strip-debug $$@.debug $$@
 endef
-$(foreach d,$(DOMAINS),$(eval $(call domain_rule,$(d))))
+# TEST_DOMAINS are linked alike, but are no part of the bundle.
+$(foreach d,$(DOMAINS) $(TEST_DOMAINS),$(eval $(call domain_rule,$(d))))
 IMAGES := $(patsubst %,$(BUILD)/domains/%.elf,$(DOMAINS))
 
 .PHONY: image domains

@@ -1,0 +1,58 @@
+/* A probe: one case, as its arguments say, then the end. */
+#include "tests/guest/probe.h"
+
+void domain_start(void)
+{
+	struct guest_args args;
+	probe_run *run;
+
+	if (mx_boot->args_len != sizeof args)
+		mx_exit(__LINE__);
+	memcpy(&args, mx_boot->args, sizeof args);
+	if (args.which <= PROBE_STACK)
+		run = probe_memory;
+	else if (args.which <= PROBE_SPIN)
+		run = probe_cpu;
+	else if (args.which <= PROBE_BAD_COUNTS)
+		run = probe_trap;
+	else if (args.which <= PROBE_FREE_BAD)
+		run = probe_send;
+	else if (args.which <= PROBE_THIRSTY)
+		run = probe_frames;
+	else
+		run = probe_plain;
+	mx_trap(MX_TRAP_EXIT, run(&args), 0, 0);
+}
+
+/* Never reached: domain_start does not return. */
+void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
+{
+	(void)in;
+	(void)n;
+	(void)pending;
+	mx_exit(__LINE__);
+}
+
+uint32_t probe_frame(void)
+{
+	uint32_t frame;
+
+	if (raw_take(&frame, 1, probe_deadline()) != 1)
+		mx_exit(__LINE__);
+	return frame;
+}
+
+void touch_read(uint64_t address)
+{
+	(void)*(volatile uint8_t *)address;
+}
+
+void touch_write(uint64_t address)
+{
+	*(volatile uint8_t *)address = 1;
+}
+
+void touch_jump(uint64_t address)
+{
+	__asm__ volatile("call *%0" : : "r"(address) : "memory");
+}

@@ -1,0 +1,116 @@
+/* Frames in quantity: quotas, hoarders, an empty pool, streams. */
+#include "tests/guest/probe.h"
+
+static uint32_t kept[8192];
+static uint32_t kept_n;
+
+static void free_kept(void)
+{
+	while (kept_n)
+		raw_free(kept[--kept_n]);
+	raw_yield();
+}
+
+/* The slot that is bound owes depth frames of the quota to its peer: these cannot be taken. */
+static uint32_t quota(void)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+	uint32_t most = mx_boot->quota - OWN_DEPTH;
+
+	kept_n = raw_take(kept, most + MX_BATCH, mx_now() + 20 * MX_MS);
+	CHECK(kept_n == most && x->held == most);
+	x->want = MX_BATCH;
+	CHECK(raw_exchange(0, mx_now() + MX_MS) >= 0);
+	CHECK(x->got_n == 0);
+	raw_free(kept[--kept_n]);
+	CHECK(raw_take(&kept[kept_n], 1, probe_deadline()) == 1);
+	return 0;
+}
+
+/* Every frame goes back where it came from, its first word one higher. */
+static uint32_t stream(uint64_t add)
+{
+	struct mx_msg m;
+
+	for (;;) {
+		struct mx_msg *back;
+
+		CHECK(raw_recv(&m, MX_FOREVER));
+		if (m.kind >= MX_EVENT)
+			continue;
+		if (m.frame == MX_NOFRAME)
+			return 0;
+		*(uint64_t *)mx_frame(m.frame) += add;
+		back = raw_out(m.slot, m.frame, m.flags & MX_MORE);
+		back->offset = m.offset;
+		back->length = m.length;
+		memcpy(back->body, m.body, sizeof m.body);
+		if (!(m.flags & MX_MORE) && mx_boot->exchange->out_n >= SIDE_DEPTH)
+			CHECK(raw_submit() == MX_OK);
+	}
+}
+
+static uint32_t hoard(void)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+
+	for (;;) {
+		CHECK(raw_exchange(MX_BATCH, MX_FOREVER) >= 0);
+		CHECK(x->held <= mx_boot->quota);
+		for (uint32_t i = 0; i < x->in_n; i++) {
+			if (x->in[i].kind < MX_EVENT && x->in[i].frame == MX_NOFRAME)
+				return 0;
+			kept[kept_n++] = x->in[i].frame;
+		}
+		if (raw_pending >> SLOT_PLAIN & 1)
+			free_kept();
+		raw_pending = 0;
+	}
+}
+
+static uint32_t drain(void)
+{
+	struct guest_word_end end;
+	struct guest_word word = {0};
+
+	guest_word_open(&end, mx_boot, SLOT_PLAIN);
+	while (raw_take(&kept[kept_n], 1, mx_now() + 20 * MX_MS) && kept_n < 8191)
+		kept_n++;
+	CHECK(kept_n && kept_n < 8191);
+	word.seq = kept_n;
+	CHECK(guest_word_try_send(&end, &word));
+	CHECK(raw_wait(SLOT_PLAIN, probe_deadline()));
+	free_kept();
+	CHECK(raw_wait(SLOT_PLAIN, probe_deadline()));
+	return 0;
+}
+
+static uint32_t thirsty(void)
+{
+	struct guest_word_end end;
+	struct guest_word word = {.seq = 1};
+	uint32_t frame;
+
+	guest_word_open(&end, mx_boot, SLOT_PLAIN);
+	CHECK(raw_take(&frame, 1, probe_deadline()) == 1);
+	CHECK(guest_word_try_send(&end, &word));
+	raw_free(frame);
+	CHECK(raw_wait(SLOT_PLAIN, probe_deadline()));
+	return 0;
+}
+
+uint32_t probe_frames(const struct guest_args *args)
+{
+	switch (args->which) {
+	case PROBE_QUOTA:
+		return quota();
+	case PROBE_STREAM_FRAMES:
+		return stream(args->b);
+	case PROBE_HOARD:
+		return hoard();
+	case PROBE_DRAIN:
+		return drain();
+	default:
+		return thirsty();
+	}
+}

@@ -1,0 +1,82 @@
+/*
+ * The suite: every case on its own core and, when there are more, on the last one.
+ *
+ * Prints one line a case, `ok N name` or `not ok N name: why`, at the end `guest: done`, and
+ * powers the machine off.
+ */
+#include "tests/guest/suite.h"
+
+static uint32_t number, failed;
+
+static void report(const char *name, uint32_t core, const char *why)
+{
+	const char *not_home = home_check();
+
+	number++;
+	if (!why)
+		why = not_home;
+	if (!why) {
+		say("ok %u %s, core %u", number, name, core);
+		return;
+	}
+	failed++;
+	say("not ok %u %s, core %u: %s", number, name, core, why);
+	home_remember(); /* the next case is not to blame */
+}
+
+static uint32_t cores(uint32_t list[2])
+{
+	list[0] = mx_boot->core;
+	list[1] = mx_boot->cores - 1;
+	return list[1] != list[0] ? 2 : 1;
+}
+
+static void run_rows(const struct row *row)
+{
+	uint32_t list[2], n = cores(list);
+
+	for (; row->name; row++)
+		for (uint32_t i = 0; i < n; i++)
+			report(row->name, list[i], row_run(row, list[i]));
+}
+
+static void run_scenes(const struct scene *scene)
+{
+	uint32_t list[2], n = cores(list);
+
+	for (; scene->name; scene++)
+		for (uint32_t i = 0; i < n; i++)
+			report(scene->name, list[i], scene->run(list[i]));
+}
+
+void domain_start(void)
+{
+	static const struct row warm = {.name = "a probe on each core", .which = PROBE_EXIT};
+
+	if (!say_open())
+		mx_exit(__LINE__); /* the executive prints it and stops */
+	mx_assert(raw_take(&suite_frame, 1, mx_now() + MX_S) == 1);
+	for (uint32_t core = 0; core < mx_boot->cores; core++) {
+		const char *why = row_run(&warm, core);
+
+		home_remember(); /* from here on nothing more is set aside for good */
+		report(warm.name, core, why);
+	}
+	run_rows(rows_memory);
+	run_rows(rows_cpu);
+	run_rows(rows_frames);
+	run_scenes(scenes_frames);
+	run_scenes(scenes_spawn);
+	run_scenes(scenes_life);
+	say("guest: %u cases, %u failed", number, failed);
+	say("guest: done");
+	mx_trap(MX_TRAP_SPAWN, MX_SPAWN_POWER, MX_POWER_OFF, 0);
+}
+
+/* Never reached: domain_start does not return. */
+void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
+{
+	(void)in;
+	(void)n;
+	(void)pending;
+}
