@@ -177,14 +177,15 @@ static int64_t ask_bind(struct domain *d, uint64_t argument)
 
 	if (!domain_read(d, &q, argument, sizeof q) || !joint_of(d, q.a, q.a_slot, &a))
 		return MX_EINVAL;
+	if (a.spec->kind != MX_SLOT_PLAIN && a.spec->kind != MX_SLOT_OWNING)
+		return MX_EINVAL;
 	if (q.b == MX_SELF)
 		error = joint_self(d, q.b_slot, a.spec, &b);
 	else if (!joint_of(d, q.b, q.b_slot, &b))
 		error = MX_EINVAL;
 	if (error)
 		return error;
-	if ((a.spec->kind != MX_SLOT_PLAIN && a.spec->kind != MX_SLOT_OWNING) ||
-	    a.spec->kind != b.spec->kind || a.spec->type != b.spec->type ||
+	if (a.spec->kind != b.spec->kind || a.spec->type != b.spec->type ||
 	    a.spec->depth != b.spec->depth || a.spec->size != b.spec->size)
 		return MX_EINVAL;
 	key = (++last_key << 4 | self) & 0x7fffffff;

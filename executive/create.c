@@ -124,13 +124,21 @@ static void fill_slot(struct domain *d, uint32_t i, const struct mx_slot_spec *s
 
 int bind_adopt(struct domain *d, uint32_t i, const struct mx_slot_spec *spec, uint64_t ring)
 {
-	uint32_t pages = ring_pages(spec);
+	struct mx_slot_spec own = *spec;
+	uint32_t pages = ring_pages(spec), depths = 0;
 
+	for (uint32_t k = 0; k < MX_SLOTS; k++)
+		depths += d->slots[k].kind == MX_SLOT_OWNING ? d->slots[k].depth : 0;
+	if (spec->kind == MX_SLOT_OWNING &&
+	    (depths + spec->depth > d->quota || depths + spec->depth > d->inbox_mask + 1))
+		return MX_ENOMEM;
+	if (!d->space.window) /* the child may have one, its parent may not */
+		own.flags &= (uint8_t)~MX_SLOT_MAPPED;
 	if (pages && !ring)
 		ring = region_alloc(pages, d->index);
 	if (pages && !ring)
 		return MX_ENOMEM;
-	fill_slot(d, i, spec, ring);
+	fill_slot(d, i, &own, ring);
 	return MX_OK;
 }
 
@@ -177,7 +185,8 @@ static void fill_boot(struct domain *d, const struct mx_spawn *q, uint64_t dma)
 static bool furnish(struct domain *d, const struct mx_spawn *q, uint64_t *rings)
 {
 	const uint8_t *image = (const uint8_t *)direct(machine.bundle.base) + q->image;
-	uint32_t image_n = elf_size(image, q->image_len), ring_n = 0, depths = 0, inbox_n = 1;
+	uint32_t image_n = elf_size(image, q->image_len), ring_n = 0, depths = 0;
+	uint32_t inbox_n = MX_PAGE / sizeof(struct mx_msg); /* room for slots a parent adopts */
 	bool window = q->flags & MX_SPAWN_WINDOW;
 	uint32_t tables_n = space_pages(image_n, q->heap, q->dma, bar_pages(d->device), window);
 	uint64_t tables = region_alloc(tables_n, d->index), at, boot, x, tls, dma, inbox;
