@@ -118,7 +118,6 @@ enum instruction {
 	I_DIVIDE,
 	I_ALIGNED,
 	I_X87,
-	I_SIMD,
 	I_STEP,
 	I_NONCANONICAL,
 	I_RPL0_STACK,

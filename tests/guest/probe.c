@@ -9,6 +9,7 @@ void domain_start(void)
 	if (mx_boot->args_len != sizeof args)
 		mx_exit(__LINE__);
 	memcpy(&args, mx_boot->args, sizeof args);
+	raw_pending = mx_boot->exchange->pending; /* the library has exchanged once */
 	if (args.which <= PROBE_STACK)
 		run = probe_memory;
 	else if (args.which <= PROBE_SPIN)

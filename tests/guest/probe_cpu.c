@@ -116,7 +116,6 @@ static void transfer(uint32_t which)
 static void raise(uint32_t which)
 {
 	static _Alignas(16) const uint8_t bytes[32];
-	uint32_t mxcsr = 0;
 	uint16_t control = 0x340; /* every exception unmasked */
 
 	switch (which) {
@@ -137,12 +136,6 @@ static void raise(uint32_t which)
 		break;
 	case I_X87:
 		__asm__ volatile("fldcw %0\n fld1\n fldz\n fdivrp\n fwait" : : "m"(control));
-		break;
-	case I_SIMD:
-		__asm__ volatile("ldmxcsr %0\n pxor %%xmm0, %%xmm0\n divps %%xmm0, %%xmm0"
-		                 :
-		                 : "m"(mxcsr)
-		                 : "xmm0");
 		break;
 	case I_STEP:
 		__asm__ volatile("pushfq\n orq $0x100, (%%rsp)\n popfq\n nop\n nop" : : : "memory");

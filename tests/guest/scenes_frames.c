@@ -135,11 +135,24 @@ static uint32_t stuff(struct probe *p)
 	}
 }
 
-static const char *hoarder(struct probe *h, struct probe *other)
+/* Tell it to free all it has: the credit comes back. */
+static const char *relieve(struct probe *h)
 {
 	struct guest_word word = {0};
+
+	NEED(guest_word_try_send(&h->plain, &word));
+	do {
+		mx_boot->exchange->thirst = 1ull << h->own_slot;
+		NEED(raw_exchange(0, PATIENT) >= 0 && !h->ended);
+	} while (mx_boot->exchange->credit[h->own_slot] < OWN_DEPTH);
+	return NULL;
+}
+
+static const char *hoarder(struct probe *h, struct probe *other)
+{
 	struct mx_msg m;
 	uint32_t n = stuff(h), frame;
+	const char *why;
 
 	/* Its quota, less what it owes to nobody: SLOT_SIDE is not bound. */
 	NEED(n == QUOTA);
@@ -151,15 +164,12 @@ static const char *hoarder(struct probe *h, struct probe *other)
 		NEED(next(other, &m) && m.frame == frame);
 		raw_free(frame);
 	}
-	NEED(guest_word_try_send(&h->plain, &word)); /* free them */
-	mx_boot->exchange->thirst = 1ull << h->own_slot;
-	NEED(raw_exchange(0, PATIENT) >= 0);
-	while (mx_boot->exchange->credit[h->own_slot] < OWN_DEPTH) {
-		mx_boot->exchange->thirst = 1ull << h->own_slot;
-		NEED(raw_exchange(0, PATIENT) >= 0 && !h->ended);
-	}
+	why = relieve(h);
+	if (why)
+		return why;
 	NEED(stuff(h) == QUOTA);
-	return finish(h);
+	why = relieve(h);
+	return why ? why : finish(h);
 }
 
 static const char *scene_hoarder(uint32_t core)

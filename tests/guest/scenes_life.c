@@ -2,6 +2,7 @@
 #include "tests/guest/suite.h"
 
 #define SPAWNS 1000u
+#define BUSY   14u
 
 /* Gate 0 to 255, each by `int n`: none is open to a domain. */
 static const char *scene_interrupts(uint32_t core)
@@ -34,22 +35,43 @@ static const char *scene_kill(uint32_t core)
 	return probe_judge(&p, &row);
 }
 
-/* Killed while it stands in the queue of those that are ready, many times over. */
-static const char *scene_kill_ready(uint32_t core)
+/* Killed while it stands in the queue of those that are ready, and its place is used again. */
+static const char *kill_ready(uint32_t core)
 {
-	struct row row = {.which = PROBE_WAIT, .cause = MX_CAUSE_KILLED};
+	struct row row = {.which = PROBE_WAIT, .cause = MX_CAUSE_KILLED, .options = UNBOUND};
 
-	for (uint32_t i = 0; i < 200; i++) {
+	for (uint32_t i = 0; i < 100; i++) {
 		struct probe p;
 		const char *why;
 
 		NEED(probe_spawn(&p, core, &row));
+		NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, p.handle, 0) == MX_OK);
 		why = probe_end(&p);
 		why = why ? why : probe_judge(&p, &row);
 		if (why)
 			return why;
 	}
 	return NULL;
+}
+
+/* So many others are ready that its end is complete before its turn would come. */
+static const char *scene_kill_ready(uint32_t core)
+{
+	static const struct row row = {.which = PROBE_DIRTY, .options = UNBOUND};
+	struct probe busy[BUSY] = {0};
+	const char *why = NULL, *late = NULL;
+
+	for (uint32_t i = 0; i < BUSY && !why; i++)
+		if (!probe_spawn(&busy[i], core, &row) ||
+		    mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, busy[i].handle, 0) != MX_OK)
+			why = "it cannot be spawned";
+	why = why ? why : kill_ready(core);
+	for (uint32_t i = 0; i < BUSY; i++) {
+		if (!why && busy[i].ended)
+			why = "one that was not killed ended";
+		late = late ? late : probe_end(&busy[i]);
+	}
+	return why ? why : late;
 }
 
 static bool echo(struct probe *p, uint32_t frame)
@@ -82,15 +104,15 @@ static const char *scene_rebind(uint32_t core)
 		raw_out(SLOT_OWN, frames[i], 0);
 	NEED(raw_submit() == MX_OK);
 	raw_exchange(0, mx_now() + 5 * MX_MS);
-	suite_gone = suite_reset = 0;
+	suite_gone = 0;
 	why = probe_end(&p);
 	if (why)
 		return why;
 	NEED(suite_gone >> SLOT_OWN & suite_gone >> SLOT_PLAIN & 1);
+	suite_reset = 0; /* that of the first binding was collected with it */
 	NEED(mx_boot->exchange->credit[SLOT_OWN] == 0 && !mx_boot->slots[SLOT_PLAIN].tx);
 	raw_out(SLOT_OWN, MX_NOFRAME, 0);
 	NEED(raw_submit() == MX_EPEER);
-	NEED(suite_reset == 0);
 	NEED(probe_spawn(&p, core, &again));
 	NEED(raw_take(frames, 1, mx_now() + MX_S) == 1);
 	NEED(echo(&p, frames[0]));
@@ -141,7 +163,7 @@ static const char *scene_many(uint32_t core)
 
 const struct scene scenes_life[] = {{"software interrupts, all 256", scene_interrupts},
                                     {"kill", scene_kill},
-                                    {"kill before it ran", scene_kill_ready},
+                                    {"kill one that is ready to run", scene_kill_ready},
                                     {"a slot bound to a successor", scene_rebind},
                                     {"nothing stays in the registers", scene_clean},
                                     {"memory and frames of 1000 domains come home", scene_many},

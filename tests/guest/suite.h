@@ -11,6 +11,7 @@
 #include "tests/guest/raw.h"
 
 #define CASE_LIMIT (10 * MX_S) /* of a case */
+#define PROBES     16u         /* at once, less one */
 
 /* A child of the suite. */
 struct probe {
@@ -39,6 +40,9 @@ struct row {
 	uint32_t budget;                      /* ms */
 	const char *(*play)(struct probe *p); /* the suite's part while the probe runs */
 };
+
+/* Makers of processors, and emulators, do not agree on the vector. */
+#define ANY_VECTOR 0xffffu
 
 #define WELL .cause = MX_CAUSE_EXIT /* and status 0 */
 
