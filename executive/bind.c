@@ -30,6 +30,7 @@ void bind_end(struct domain *d, uint32_t i)
 	s->notify_due = false;
 	if (s->kind == MX_SLOT_PLAIN) {
 		d->boot->slots[i].tx = NULL;
+		d->boot->slots[i].key = 0;
 		space_unmap(&d->space, tx_address(i), slot_pages(s));
 		return;
 	}
@@ -83,6 +84,7 @@ static int connect(struct domain *d, const struct remote *r)
 		memset(direct(s->ring), 0, slot_pages(s) * MX_PAGE);
 		space_map(&d->space, tx_address(r->slot), s->peer_ring, slot_pages(s), WRITE);
 		d->boot->slots[r->slot].tx = (void *)tx_address(r->slot);
+		d->boot->slots[r->slot].key = s->key;
 	}
 	d->pending &= ~(1ull << r->slot);
 	d->gone &= ~(1ull << r->slot);

@@ -23,9 +23,7 @@ static void write(const char *text, uint32_t length)
 	uint32_t pieces = (length + sizeof((struct mx_line *)0)->text - 1) /
 	                  sizeof((struct mx_line *)0)->text;
 
-	if (!console.end.tx)
-		mx_log_open(); /* bound only now, or never */
-	if (!console.end.tx || mx_end_room(&console.end) < pieces) {
+	if (mx_end_room(&console.end) < pieces) {
 		dropped++;
 		return;
 	}

@@ -181,8 +181,10 @@ enum mx_slot_kind {
 struct mx_slot_info {
 	uint8_t kind; /* enum mx_slot_kind */
 	uint8_t flags;
-	uint16_t depth;     /* of each direction; a power of two */
-	uint32_t type;      /* plain: the channel's type, see channel.h */
+	uint16_t depth; /* of each direction; a power of two */
+	uint32_t type;  /* plain: the channel's type, see channel.h */
+	uint32_t key;   /* plain: of the binding, never the same twice; 0 while not bound */
+	uint32_t reserved;
 	struct mx_ring *rx; /* plain: own ring, read-only */
 	struct mx_ring *tx; /* plain: the peer's ring; readable only once bound */
 };

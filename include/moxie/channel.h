@@ -2,7 +2,7 @@
  * Plain channels: typed, fixed rings between two domains.
  *
  * Interface: MX_CHANNEL(name, id, message, depth) declares struct name_end and
- *   name_open(end, slot)      read the slot from the boot page; again after MX_EVENT_RESET
+ *   name_open(end, slot)      read the slot from the boot page
  *   name_try_send(end, msg)   false when the ring is full; then `thirst` is announced and
  *                             the slot becomes pending once there is room
  *   name_recv(end, msg)       false when the ring is empty; copies the message out
@@ -14,6 +14,9 @@
  * it stores head with release; the producer acquires head before it fills the slot again.
  * Both words lie in memory the peer can write at any time, so each is read once, compared with
  * a private copy, and refused (`lies` counts) when it leaves the ring.
+ *
+ * Binding: a slot that is bound again has a new key in the boot page; an end that sees it starts
+ * anew, and one whose peer has ended sends and receives nothing.
  *
  * Waking: nothing is notified per message. Sending marks the slot in mx_notify_mask, and the next
  * exchange notifies. The executive keeps a pending bit per slot until the domain collects
@@ -30,7 +33,9 @@
 #include <moxie/abi.h>
 
 struct mx_end {
+	const struct mx_slot_info *info;
 	struct mx_ring *rx, *tx;
+	uint32_t key; /* of the binding the counts below belong to */
 	uint32_t depth, stride, size;
 	uint32_t sent, seen_head; /* of the outgoing ring: filled, and the last credit believed */
 	uint32_t taken;           /* of the incoming ring: emptied */
@@ -49,19 +54,32 @@ static inline uint32_t mx_stride(uint32_t size)
 static inline void mx_end_open(struct mx_end *e, const struct mx_slot_info *info, uint32_t slot,
                                uint32_t size)
 {
-	*e = (struct mx_end){.rx = info->rx,
+	*e = (struct mx_end){.info = info,
+	                     .rx = info->rx,
 	                     .tx = info->tx,
+	                     .key = info->key,
 	                     .depth = info->depth,
 	                     .stride = mx_stride(size),
 	                     .size = size,
 	                     .slot = slot};
 }
 
+/* False while the slot is not bound. Its ring is unmapped when the peer ends, so look first. */
+static inline bool mx_end_bound(struct mx_end *e)
+{
+	if (e->info && e->info->key != e->key)
+		mx_end_open(e, e->info, e->slot, e->size);
+	return e->tx != NULL;
+}
+
 /* Slots of the outgoing ring that are free, by the newest credit that can be believed. */
 static inline uint32_t mx_end_room(struct mx_end *e)
 {
-	uint32_t head = __atomic_load_n(&e->rx->head, __ATOMIC_ACQUIRE);
+	uint32_t head;
 
+	if (!mx_end_bound(e))
+		return 0;
+	head = __atomic_load_n(&e->rx->head, __ATOMIC_ACQUIRE);
 	if (head - e->seen_head <= e->sent - e->seen_head)
 		e->seen_head = head;
 	else
@@ -71,7 +89,7 @@ static inline uint32_t mx_end_room(struct mx_end *e)
 
 static inline bool mx_end_try_send(struct mx_end *e, const void *msg)
 {
-	if (!e->tx)
+	if (!mx_end_bound(e))
 		return false;
 	if (e->sent - e->seen_head == e->depth && mx_end_room(e) == 0) {
 		__atomic_store_n(&e->tx->thirst, 1u, __ATOMIC_RELAXED);
@@ -90,7 +108,7 @@ static inline bool mx_end_recv(struct mx_end *e, void *msg)
 {
 	uint32_t tail;
 
-	if (!e->rx || !e->tx)
+	if (!mx_end_bound(e))
 		return false;
 	tail = __atomic_load_n(&e->rx->tail, __ATOMIC_ACQUIRE);
 	if (tail == e->taken)

@@ -224,17 +224,18 @@ static void open_rings(void)
 {
 	struct mx_ring *ours = (struct mx_ring *)ring_memory[0];
 	struct mx_ring *theirs = (struct mx_ring *)ring_memory[1];
-	struct mx_slot_info info = {.kind = MX_SLOT_PLAIN,
-	                            .depth = mx_control_depth,
-	                            .type = mx_control_type,
-	                            .rx = ours,
-	                            .tx = theirs};
+	static struct mx_slot_info info; /* an end keeps looking at it */
 
+	info = (struct mx_slot_info){.kind = MX_SLOT_PLAIN,
+	                             .depth = mx_control_depth,
+	                             .type = mx_control_type,
+	                             .rx = ours,
+	                             .tx = theirs};
 	memset(ring_memory, 0, sizeof(ring_memory));
 	mx_end_open(&init_end.end, &info, 0, sizeof(struct mx_control));
-	info.rx = theirs;
-	info.tx = ours;
 	boot.slots[MX_PARENT] = info;
+	boot.slots[MX_PARENT].rx = theirs;
+	boot.slots[MX_PARENT].tx = ours;
 }
 
 void host_boot(uint64_t heap_size)

@@ -132,7 +132,7 @@ void mx_panic(const char *format, ...)
 void harness_start(void)
 {
 	struct mx_slot_info *parent = &boot.slots[MX_PARENT];
-	struct mx_boot mirror;
+	static struct mx_boot mirror; /* an end keeps looking at it */
 
 	boot.window = mmap(NULL, (FRAMES + FROZEN) * (size_t)MX_PAGE, PROT_READ | PROT_WRITE,
 	                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
