@@ -60,7 +60,7 @@ static uint32_t least(const struct child *c, struct sizes s)
 	case ROLE_DRIVER:
 		return depths(c) + MX_DRIVER_FRAMES(s.ring, s.ring);
 	case ROLE_ROUTER: /* packets parked for neighbours, fragments, errors */
-		return depths(c) + s.ring;
+		return depths(c) + 3 * s.ring / 4;
 	case ROLE_STACK: /* unacknowledged and out-of-order data */
 	case ROLE_HTTPD:
 		return depths(c) + 2 * s.ring;

@@ -100,12 +100,12 @@ static void put(struct transmitter *t, const struct mx_packet *p, struct piece *
 
 static struct mx_msg *parked_at(struct transmitter *t, uint32_t i)
 {
-	return &t->parked[(t->first + i) % (MX_DRIVER_RING / 2)];
+	return &t->parked[(t->first + i) % MX_DRIVER_PARKED];
 }
 
 static void park(struct transmitter *t, const struct mx_msg *chain, uint32_t n)
 {
-	if (t->waiting + n > t->q.size / 2u) {
+	if (t->waiting + n > MX_DRIVER_PARKED) {
 		t->full++;
 		mx_free_chain(chain, n);
 		return;

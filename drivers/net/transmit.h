@@ -3,8 +3,9 @@
  *
  * Rules: the virtio header is written from the message into the driver's own memory; the frames
  * are never looked at. A chain goes out whole or not at all, in the order it came. What finds
- * no room waits in a short queue, half a ring long; what finds no room there is dropped and
- * counted. A packet whose offload facts the device was not asked for is dropped and counted.
+ * no room waits; the driver's quota ends the peer's credit long before that queue is full, and
+ * what finds no room even there is dropped and counted. A packet whose offload facts the device was
+ * not asked for is dropped and counted.
  */
 #ifndef NET_TRANSMIT_H
 #define NET_TRANSMIT_H
@@ -17,12 +18,12 @@ struct transmitter {
 	struct virtio_net_hdr_v1 *headers; /* one a descriptor, in DMA memory */
 	uint64_t headers_bus;
 	uint16_t features;       /* MX_TX_* that were negotiated */
-	uint32_t first, waiting; /* of parked: a ring, q.size / 2 of it in use */
+	uint32_t first, waiting; /* of parked, a ring */
 	uint64_t packets;
 	uint64_t bad;   /* packets that cannot be sent as they are */
 	uint64_t full;  /* packets that found no room */
 	struct queue q; /* late: what a turn touches lies together */
-	struct mx_msg parked[MX_DRIVER_RING / 2];
+	struct mx_msg parked[MX_DRIVER_PARKED];
 };
 
 void transmit(struct transmitter *t, const struct mx_msg *chain, uint32_t n);

@@ -4,7 +4,7 @@
  * `ram` keeps all memory from 1 MiB up (the direct map wants it); `unused` what nobody has yet.
  * Each core gets an equal share, cut from `unused` in order of address, so that a share is one
  * run of pages wherever the machine allows. From its end come the core's page tables, stack
- * and copy of the data; of the rest about half becomes frames.
+ * and copy of the data; of the rest half becomes frames, and more where there is plenty.
  * The first 1 MiB is left alone: firmware lives there, and the cores' trampoline.
  */
 #include <string.h>
@@ -19,6 +19,7 @@
 #define CRUMB         0x10000ul /* a smaller range is not worth an entry of a share */
 #define CORE_LEAST    (2ul << 20)
 #define FRAMES_MOST   16384u
+#define PLENTY        (28ull << 20) /* of one core: domains need less than three eighths of it */
 #define MAPPED        (1ull << 32)
 
 struct range ram[RAM_RANGES];
@@ -194,7 +195,7 @@ void memory_pools(void)
 			if (machine.share[c][i].size > most->size)
 				most = &machine.share[c][i];
 		}
-		pages = sum / 2 / MX_PAGE;
+		pages = (sum < PLENTY ? sum / 2 : sum / 8 * 5) / MX_PAGE;
 		if (pages > most->size / MX_PAGE)
 			pages = most->size / MX_PAGE;
 		if (pages > FRAMES_MOST)

@@ -32,10 +32,12 @@ _Static_assert(sizeof(struct mx_driver_args) <= MX_ARGS, "fits the boot page");
 	((MX_DRIVER_RING_BYTES(rx) + MX_DRIVER_RING_BYTES(tx) + (tx)*12u + 64u + MX_PAGE - 1) /    \
 	 MX_PAGE)
 
+#define MX_DRIVER_PARKED 512u /* frames that can wait for the transmit ring; a power of two */
+
 /*
- * Frames it holds at most: posted, in the transmit ring, waiting for it (half a ring), reserved.
- * Its quota is these and the depth of its owning slot.
+ * Frames it holds at most: posted, in the transmit ring, reserved. Its quota is these and the depth
+ * of its owning slot, so that frames which wait for the ring use up its peer's credit.
  */
-#define MX_DRIVER_FRAMES(rx, tx) ((rx) + (tx) + (tx) / 2 + MX_DRIVER_RESERVE(rx))
+#define MX_DRIVER_FRAMES(rx, tx) ((rx) + (tx) + MX_DRIVER_RESERVE(rx))
 
 #endif

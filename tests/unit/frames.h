@@ -9,7 +9,7 @@
 
 #include <moxie/domain.h>
 
-#define FRAMES    256u
+#define FRAMES    640u
 #define FROZEN    FRAMES
 #define FRAME_BUS 0x100000000ull /* bus address of frame 0 */
 
