@@ -29,6 +29,7 @@ help:
 	@echo 'make test         build with gcc and clang, run every test; GOLDEN=update rewrites captures'
 	@echo 'make unit         run the host unit tests'
 	@echo 'make gdb          boot halted, with gdb attached'
+	@echo 'make bench        measure beside a Linux guest (root); ROWS=fwd64,tcp BENCH_ROUNDS= BENCH_SECONDS='
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make clean        remove $(BUILD)'
 	@echo 'Variables: CORES=$(CORES) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'

@@ -1,0 +1,17 @@
+# The benchmark: the appliance and a Debian Linux guest side by side. tools/bench --help tells more.
+BENCH_ROUNDS  ?= 3
+BENCH_SECONDS ?= 3
+BENCH_GUESTS  ?= moxie2,linux2
+ROWS          ?=
+
+$(BUILD)/bench/send: tools/moxie_bench/send.c
+	@mkdir -p $(@D)
+	echo "  CC    $<"
+	$(CC) -O2 $(WARN) -o $@ $<
+
+# The packages first, in a make of their own (see run).
+.PHONY: bench
+bench: $(BUILD)/.deps-bench
+	@$(MAKE) --no-print-directory image $(BUILD)/bench/send
+	@$(PYTHON) tools/bench --build $(BUILD) --qemu $(QEMU) --images "$(IMAGES)" \
+		--guests "$(BENCH_GUESTS)" --rounds $(BENCH_ROUNDS) --seconds $(BENCH_SECONDS) --rows "$(ROWS)"
