@@ -72,14 +72,11 @@ static inline bool mx_end_bound(struct mx_end *e)
 	return e->tx != NULL;
 }
 
-/* Slots of the outgoing ring that are free, by the newest credit that can be believed. */
-static inline uint32_t mx_end_room(struct mx_end *e)
+/* Looks at the credit of a bound end. */
+static inline uint32_t mx_end_look(struct mx_end *e)
 {
-	uint32_t head;
+	uint32_t head = __atomic_load_n(&e->rx->head, __ATOMIC_ACQUIRE);
 
-	if (!mx_end_bound(e))
-		return 0;
-	head = __atomic_load_n(&e->rx->head, __ATOMIC_ACQUIRE);
 	if (head - e->seen_head <= e->sent - e->seen_head)
 		e->seen_head = head;
 	else
@@ -87,14 +84,20 @@ static inline uint32_t mx_end_room(struct mx_end *e)
 	return e->depth - (e->sent - e->seen_head);
 }
 
+/* Slots of the outgoing ring that are free, by the newest credit that can be believed. */
+static inline uint32_t mx_end_room(struct mx_end *e)
+{
+	return mx_end_bound(e) ? mx_end_look(e) : 0;
+}
+
 static inline bool mx_end_try_send(struct mx_end *e, const void *msg)
 {
 	if (!mx_end_bound(e))
 		return false;
-	if (e->sent - e->seen_head == e->depth && mx_end_room(e) == 0) {
+	if (e->sent - e->seen_head == e->depth && mx_end_look(e) == 0) {
 		__atomic_store_n(&e->tx->thirst, 1u, __ATOMIC_RELAXED);
 		__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the fence in mx_end_recv */
-		if (mx_end_room(e) == 0)
+		if (mx_end_look(e) == 0)
 			return false;
 	}
 	memcpy(e->tx->slots + (size_t)(e->sent & (e->depth - 1)) * e->stride, msg, e->size);
