@@ -111,28 +111,30 @@ static const char *scene_chains(uint32_t core)
 	return with(chains, core, 9);
 }
 
-/* Send p as many frames as it takes. */
+/* Send p as many frames as it takes; credit may be under way for a while. */
 static uint32_t stuff(struct probe *p)
 {
+	struct mx_exchange *x = mx_boot->exchange;
+	uint64_t deadline = mx_now() + 20 * MX_MS;
 	uint32_t frame, n = 0;
 
-	for (;;) {
-		if (raw_take(&frame, 1, mx_now() + MX_MS) != 1)
-			return n;
+	while (mx_now() < deadline) {
+		if (!x->credit[p->own_slot]) {
+			raw_yield();
+			continue;
+		}
+		if (raw_take(&frame, 1, deadline) != 1)
+			break;
 		raw_out(p->own_slot, frame, 0);
 		if (raw_submit() != MX_OK) {
 			raw_free(frame);
-			raw_exchange(0, mx_now() + 10 * MX_MS); /* credit may be under way */
-			raw_take(&frame, 1, mx_now() + MX_MS);
-			raw_out(p->own_slot, frame, 0);
-			if (raw_submit() != MX_OK) {
-				raw_free(frame);
-				raw_yield();
-				return n;
-			}
+			continue;
 		}
 		n++;
+		deadline = mx_now() + 20 * MX_MS;
 	}
+	raw_yield();
+	return n;
 }
 
 /* Tell it to free all it has: the credit comes back. */
