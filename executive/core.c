@@ -62,18 +62,35 @@ bool domain_others_ready(void)
 	return ready_first;
 }
 
+/* Its record may be gone, and its index in use again, before its turn would come. */
+void domain_unready(struct domain *d)
+{
+	uint32_t before = 0, at = d->state == READY ? ready_first : 0;
+
+	while (at && at != d->index) {
+		before = at;
+		at = domains[at]->next;
+	}
+	if (!at)
+		return;
+	if (before)
+		domains[before]->next = d->next;
+	else
+		ready_first = d->next;
+	if (ready_last == at)
+		ready_last = before;
+}
+
 static struct domain *ready_pop(void)
 {
-	while (ready_first) {
-		struct domain *d = domains[ready_first];
+	struct domain *d = ready_first ? domains[ready_first] : NULL;
 
-		ready_first = d->next;
-		if (!ready_first)
-			ready_last = 0;
-		if (d->state == READY) /* else it ended while it stood here */
-			return d;
-	}
-	return NULL;
+	if (!d)
+		return NULL;
+	ready_first = d->next;
+	if (!ready_first)
+		ready_last = 0;
+	return d;
 }
 
 /* Wake whose deadline has passed; find the next one. */

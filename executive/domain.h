@@ -93,6 +93,7 @@ struct domain *domain_at(uint32_t index, uint32_t generation); /* NULL when it i
 struct place domain_place(const struct domain *d);
 
 void domain_ready(struct domain *d); /* queue it unless it runs or is queued */
+void domain_unready(struct domain *d); /* out of the queue, if it stands there */
 bool domain_others_ready(void);
 /* Run whatever is to run; never returns to the caller. */
 _Noreturn void core_run(void);

@@ -42,6 +42,7 @@ void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip,
 	                             .rip = (uint32_t)rip,
 	                             .address = (uint32_t)address,
 	                             .frames = d->held};
+	domain_unready(d);
 	d->state = ENDING;
 	ending++;
 }
@@ -71,7 +72,7 @@ static bool tell_peers(struct domain *d)
 
 void domain_reap_ack(struct domain *d)
 {
-	if (d->state == ENDING && d->acks)
+	if (d->acks)
 		d->acks--;
 }
 
