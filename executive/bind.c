@@ -52,6 +52,7 @@ static void part(struct domain *d, uint32_t i)
 	if (!s->bound)
 		return;
 	r.from = domain_place(d);
+	d->acks++; /* it may end before the acknowledgement comes */
 	check(remote_send(s->peer.core, &r));
 	bind_end(d, i);
 }

@@ -293,11 +293,22 @@ bool children_kill(struct domain *d)
 
 /* --- news from the executives of the children --- */
 
+/* Its parent ended while it was made. */
+static void end_orphan(struct place place)
+{
+	struct remote r = {.kind = REMOTE_KILL, .domain = place.domain, .key = place.generation};
+
+	r.from = (struct place){.core = (uint8_t)self}; /* nobody hears the reply */
+	check(remote_send(place.core, &r));
+}
+
 static void reply_came(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
 	struct child *c;
 
+	if (!d && r->value == REMOTE_CREATE && r->status == 0)
+		end_orphan(r->from);
 	if (!d || !d->asking)
 		return;
 	if (r->status < 0)

@@ -38,8 +38,8 @@ static bool spec_ok(const struct mx_spawn *q, const struct mx_slot_spec *s)
 		return depth_ok && !(s->flags & ~MX_SLOT_MAPPED) &&
 		       (!(s->flags & MX_SLOT_MAPPED) || q->flags & MX_SPAWN_WINDOW);
 	case MX_SLOT_IRQ:
-		return q->flags & MX_SPAWN_UART ||
-		       (q->device >= 0 && s->depth < machine.devices[q->device].info.vectors);
+		return q->device >= 0 ? s->depth < machine.devices[q->device].info.vectors
+		                      : q->flags & MX_SPAWN_UART;
 	default:
 		return false;
 	}
