@@ -18,13 +18,14 @@ static uint32_t room(const struct domain *d)
 
 bool exchange_has_report(const struct domain *d)
 {
-	return inbox_n(d) || d->pending || d->resets || d->gone || d->child_events || d->relieved ||
-	       (d->want && frame_free_n && room(d));
+	if (d->in_max && (inbox_n(d) || d->resets || d->gone || d->child_events))
+		return true;
+	return d->pending || d->relieved || (d->want && frame_free_n && room(d));
 }
 
 void exchange_wake(struct domain *d)
 {
-	if (d->state == WAITING)
+	if (d->state == WAITING && exchange_has_report(d))
 		domain_ready(d);
 }
 

@@ -14,7 +14,7 @@ static uint32_t out_n, free_n, level;
 static uint32_t cache[MX_BATCH];
 static uint32_t cached;
 static uint64_t wake = MX_FOREVER, thirst;
-static bool again;
+static bool again, hold;
 static uint64_t early; /* slots notified during a flush: reported with the next batch */
 
 uint64_t mx_lost; /* messages the executive refused */
@@ -61,9 +61,9 @@ _Noreturn void mx_loop(void)
 	for (;;) {
 		uint64_t pending = early;
 
-		exchange(MX_BATCH, again || early ? MX_NOW : wake);
+		exchange(hold ? 0 : MX_BATCH, again || early ? MX_NOW : wake);
 		early = 0;
-		again = false;
+		again = hold = false;
 		wake = MX_FOREVER;
 		thirst = 0;
 		domain_event(x->in, x->in_n, pending | x->pending);
@@ -123,6 +123,11 @@ void mx_wake_at(uint64_t ns)
 void mx_again(void)
 {
 	again = true;
+}
+
+void mx_hold(void)
+{
+	hold = true;
 }
 
 uint32_t mx_alloc(void)

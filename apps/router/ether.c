@@ -5,6 +5,7 @@
  * so. Tagged frames are dropped: an untagged port has no business with them.
  */
 #include <moxie/slots.h>
+#include "egress.h"
 #include "route.h"
 
 #define GROUP4 0x01005eu /* RFC 1112 6.4 */
@@ -120,9 +121,9 @@ void ether_send(struct packet *k, struct port *out, const uint8_t mac[6], uint16
 	memcpy(eth->src, out->mac, 6);
 	store16(eth->type, type);
 	mx_packet(k->chain)->port = out->index;
-	if (mx_send(MX_ROUTER_PORT + out->index, k->chain, k->n) != MX_OK) {
+	if (!egress_send(out, k->chain, k->n)) {
 		k->in = out;
-		packet_drop(k, DROP_CREDIT); /* a router does not wait */
+		packet_drop(k, DROP_CREDIT);
 		return;
 	}
 	out->count[TX_PACKETS]++;

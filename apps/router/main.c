@@ -4,6 +4,7 @@
 #include <moxie/counters.h>
 #include <moxie/slots.h>
 #include "neighbour.h"
+#include "egress.h"
 #include "router.h"
 
 #define RESERVE 64u /* frames at hand for what the router itself says, on a large machine */
@@ -45,6 +46,7 @@ static void port_event(struct port *p, const struct mx_msg *m)
 		break;
 	case MX_EVENT_RESET:
 		mx_gather_reset(g);
+		egress_forget(p);
 		break;
 	default:
 		mx_free_chain(m, 1);
@@ -98,6 +100,7 @@ static void answer_parent(void)
 void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 {
 	now = mx_now();
+	egress_turn();
 	if (pending & 1ull << MX_PARENT)
 		control_event();
 	for (uint32_t i = 0; i < n;) {
@@ -117,4 +120,5 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 	neighbour_turn();
 	announce_turn();
 	answer_parent();
+	egress_turn();
 }

@@ -3,6 +3,7 @@
  */
 #include <moxie/counters.h>
 #include <moxie/slots.h>
+#include "egress.h"
 #include "neighbour.h"
 #include "route.h"
 
@@ -73,8 +74,10 @@ void port_link(struct port *p, const struct mx_link *link)
 	p->own[0].ip = link_local(p->mac);
 	set_mtu(p);
 	untold |= 1u << p->index;
-	if (was_up && !p->up)
+	if (was_up && !p->up) {
 		neighbour_flush(p);
+		egress_forget(p);
+	}
 	if (p->up)
 		announce_start(p);
 }

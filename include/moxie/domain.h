@@ -36,6 +36,7 @@ uint64_t mx_now(void);
 /* Waiting. Both hold for the next wait only; the earliest mx_wake_at counts. */
 void mx_wake_at(uint64_t ns);
 void mx_again(void); /* more work is known: come back after the others have run */
+void mx_hold(void);  /* collect no messages: only credit, pending slots and the deadline count */
 
 /*
  * Sending frames. A chain is n consecutive entries for one slot, MX_MORE on all but the last

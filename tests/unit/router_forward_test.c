@@ -2,6 +2,7 @@
  * Forwarding: header checks one by one, both families, and the doors to the stack.
  */
 #include <moxie/slots.h>
+#include "apps/router/egress.h"
 #include "router_host.h"
 
 static struct bytes p;
@@ -407,16 +408,62 @@ static void test_lying_stack(void **state)
 	assert_int_equal(host_sent_n, 0);
 }
 
+/* Without credit packets wait, in order; the input is held back for a while; what is too much
+ * drops. */
 static void test_credit(void **state)
+{
+	uint32_t sent;
+
+	(void)state;
+	host_meet();
+	sent = host_sent_n;
+	host_credit = 0;
+	make4();
+	for (uint32_t i = 0; i < 128; i++)
+		send_p();
+	egress_turn();
+	assert_false(host_held); /* half a queue is a burst */
+	send_p();
+	now = host_time += 1000;
+	egress_turn();
+	assert_true(host_held);
+	host_held = false;
+	now = host_time += 3 * MX_MS;
+	egress_turn();
+	assert_false(host_held); /* the driver hangs: the other ports go on */
+	for (uint32_t i = 129; i < 257; i++)
+		send_p();
+	assert_int_equal(host_used, 256);
+	assert_int_equal(host_count(1, DROP_CREDIT), 1);
+	host_credit = 200;
+	egress_turn();
+	assert_int_equal(host_sent_n - sent, 200);
+	host_credit = 1; /* one that comes now does not overtake: it waits, the first goes */
+	send_p();
+	assert_int_equal(host_sent_n - sent, 201);
+	assert_int_equal(host_used, 56);
+	host_credit = 100;
+	egress_turn();
+	assert_int_equal(host_sent_n - sent, 257);
+	assert_int_equal(host_used, 0);
+}
+
+/* A driver that was replaced gets nothing old, and the frames come home. */
+static void test_forget(void **state)
 {
 	(void)state;
 	host_meet();
 	host_credit = 0;
 	make4();
 	send_p();
-	assert_int_equal(host_count(1, DROP_CREDIT), 1);
+	assert_int_equal(host_used, 1);
+	egress_forget(&ports[1]);
+	host_credit = 10;
+	egress_turn();
+	assert_int_equal(host_used, 0);
 	build_ip4(&p, 0, A4, OWN4_0, 30);
-	send_p();
+	host_credit = 0;
+	send_p(); /* the stack takes no more: that is dropped at once */
 	assert_int_equal(host_count(0, DROP_CREDIT), 1);
 	assert_int_equal(host_used, 0);
 }
@@ -543,8 +590,8 @@ int main(void)
 	        T(test_chain),     T(test_headers4),   T(test_martians4),
 	        T(test_martians6), T(test_options),    T(test_ethernet),
 	        T(test_local),     T(test_from_stack), T(test_lying_stack),
-	        T(test_credit),    T(test_offloads),   T(test_gso),
-	        T(test_link_down), T(test_hostile),
+	        T(test_credit),    T(test_forget),     T(test_offloads),
+	        T(test_gso),       T(test_link_down),  T(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, host_start, NULL);

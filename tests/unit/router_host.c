@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <moxie/slots.h>
+#include "apps/router/egress.h"
 #include "router_host.h"
 
 struct sent host_sent[64];
+bool host_held;
 uint32_t host_sent_n, host_credit, host_budget, host_used;
 uint64_t host_time = 1000 * MX_S, host_wake;
 char host_logged[256];
@@ -74,6 +76,17 @@ void mx_wake_at(uint64_t ns)
 		host_wake = ns;
 }
 
+void mx_hold(void)
+{
+	host_held = true;
+}
+
+uint32_t mx_credit(uint32_t slot)
+{
+	(void)slot;
+	return host_credit;
+}
+
 void mx_thirst(uint32_t slot)
 {
 	(void)slot;
@@ -119,6 +132,7 @@ static void turn(void)
 	port_tell_stack();
 	neighbour_turn();
 	announce_turn();
+	egress_turn();
 }
 
 void host_pass(uint64_t ns)
@@ -135,6 +149,7 @@ void host_clear(void)
 {
 	host_sent_n = 0;
 	host_credit = 1000;
+	host_held = false;
 	host_budget = 1000;
 	host_logged[0] = 0;
 	for (uint32_t i = 0; i <= MX_PORTS; i++) {

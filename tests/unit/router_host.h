@@ -19,7 +19,7 @@
 #include "apps/router/neighbour.h"
 #include "apps/router/route.h"
 
-#define HOST_FRAMES 256u
+#define HOST_FRAMES 320u
 #define HOST_BYTES  65536u
 
 struct sent {
@@ -31,6 +31,8 @@ struct sent {
 extern struct sent host_sent[64];
 extern uint32_t host_sent_n;
 extern uint64_t host_time, host_wake;
+extern bool host_held; /* mx_hold was called */
+extern bool host_held;       /* mx_hold was called */
 extern uint32_t host_credit; /* entries mx_send still takes */
 extern uint32_t host_budget; /* frames mx_alloc still gives */
 extern char host_logged[256];

@@ -490,6 +490,7 @@ static void test_scan(void **state)
 	host_sent_n = 0;
 	to_b(1); /* who was there before still is */
 	assert_int_equal(host_sent_n, 1);
+	host_credit = 10000;
 	host_pass(10 * MX_S);
 	assert_int_equal(host_used, 0);
 }
