@@ -41,6 +41,7 @@ struct mx_end {
 	uint32_t taken;           /* of the incoming ring: emptied */
 	uint32_t slot;
 	uint32_t lies; /* indices of the peer that were refused */
+	bool thirsty;  /* told the peer so, and had no room since */
 };
 
 /* Slots to notify at the next exchange; the loop hands it to mx_exchange.notify. */
