@@ -172,7 +172,8 @@ void ipv4_input(struct packet *k)
 		return;
 	}
 	dst = load32(ip->dst);
-	if (martian_source(load32(ip->src)) || martian_target(dst))
+	if (martian_source(load32(ip->src)) || martian_target(dst) ||
+	    port_any_own(4, ip_of4(load32(ip->src))))
 		packet_drop(k, DROP_MARTIAN);
 	else if (dst == ALL_SYSTEMS || dst == BROADCAST)
 		local_input(k);

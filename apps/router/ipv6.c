@@ -96,7 +96,7 @@ static void forward(struct packet *k, struct dest *d)
 
 	if (k->group) {
 		packet_drop(k, DROP_BROADCAST);
-	} else if (ip_zero(src)) {
+	} else if (ip_zero(src) || port_any_own(6, src)) {
 		packet_drop(k, DROP_MARTIAN); /* RFC 4291 2.5.2 */
 	} else if (ip6_link_local(src)) {
 		refuse(k, ICMP6_UNREACHABLE, ICMP6_SCOPE, 0, DROP_SCOPE); /* RFC 4443 3.1 */

@@ -32,6 +32,26 @@ static struct ip link_local(const uint8_t mac[6])
 	return (struct ip){0xfe80ull << 48, load64(id)};
 }
 
+/* A bit for each own address by a hash: most sources are ruled out without a look at the ports. */
+static uint64_t own_hint;
+
+static uint64_t hint(struct ip ip)
+{
+	uint64_t mix = ((ip.hi >> 32) ^ ip.lo) * 0x9e3779b97f4a7c15ull;
+
+	return 1ull << (mix >> 58);
+}
+
+bool port_any_own(uint8_t family, struct ip ip)
+{
+	if (!(own_hint & hint(ip)))
+		return false;
+	for (uint32_t i = 0; i < MX_PORTS; i++)
+		if (port_own(&ports[i], family, ip))
+			return true;
+	return false;
+}
+
 bool port_address(struct port *p, uint8_t family, struct ip ip, uint8_t prefix)
 {
 	struct own *own = &p->own[p->own_n];
@@ -40,6 +60,7 @@ bool port_address(struct port *p, uint8_t family, struct ip ip, uint8_t prefix)
 		return false;
 	*own = (struct own){.ip = ip, .family = family, .prefix = prefix};
 	p->own_n++;
+	own_hint |= hint(ip);
 	return route_add_own(p, own);
 }
 

@@ -104,6 +104,8 @@ void port_stack_reset(void);
 
 /* The entry of an own address on this port, or NULL. */
 struct own *port_own(struct port *p, uint8_t family, struct ip ip);
+/* Is it an own address of any port? Nobody else may use it as a source. */
+bool port_any_own(uint8_t family, struct ip ip);
 /* The address the port speaks with to `to`: its net's, else the first; NULL when it has none. */
 const struct own *port_source(const struct port *p, uint8_t family, struct ip to);
 
