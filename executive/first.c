@@ -39,22 +39,21 @@ static void tell_machine(struct domain *d)
 	        machine.bundle_len, 0};
 }
 
+/* The whole archive is walked: one that was cut short is refused, whatever it still holds. */
 static void find_image(struct mx_cpio_entry *e)
 {
 	const void *bundle = direct(machine.bundle.base);
-	struct mx_cpio_entry skipped;
 	uint64_t at = 0;
 
 	if (!machine.bundle_len)
 		panic("no bundle: give one to the loader (qemu: -initrd build/bundle.cpio)");
-	if (mx_cpio_find(bundle, machine.bundle_len, FIRST_IMAGE, e))
-		return;
-	while (mx_cpio_next(bundle, machine.bundle_len, &at, &skipped))
+	while (mx_cpio_next(bundle, machine.bundle_len, &at, e))
 		;
 	if (at == MX_CPIO_BAD)
 		panic("the bundle is truncated or not a cpio newc archive (%lu bytes)",
 		      machine.bundle_len);
-	panic("the bundle has no %s", FIRST_IMAGE);
+	if (!mx_cpio_find(bundle, machine.bundle_len, FIRST_IMAGE, e))
+		panic("the bundle has no %s", FIRST_IMAGE);
 }
 
 void first_spawn(void)
