@@ -284,7 +284,7 @@ bool children_kill(struct domain *d)
 		r.domain = c->place.domain;
 		r.key = c->place.generation;
 		r.from = domain_place(d);
-		if (!remote_send(c->place.core, &r))
+		if (!remote_try(c->place.core, &r))
 			return false;
 		c->life = ENDED;
 	}

@@ -61,7 +61,7 @@ static bool tell_peers(struct domain *d)
 			continue;
 		r.from = domain_place(d);
 		d->acks++;
-		if (!remote_send(s->peer.core, &r)) {
+		if (!remote_try(s->peer.core, &r)) {
 			d->acks--;
 			return false;
 		}
@@ -96,7 +96,7 @@ static bool tell_parent(const struct domain *d)
 	        .kind = REMOTE_ENDED, .domain = d->parent.domain, .key = d->parent.generation};
 
 	memcpy(r.msg.body, &d->cause, sizeof d->cause);
-	return remote_send(d->parent.core, &r);
+	return remote_try(d->parent.core, &r);
 }
 
 static bool reap(struct domain *d)

@@ -62,7 +62,7 @@ static void hand_over(struct domain *d, struct slot *s, const struct mx_msg *m)
 		                   .key = s->key};
 
 		r.msg = *m;
-		check(fifo_push(s->peer.core, &r, KEEP_FRAME)); /* credit reserved its place */
+		check(fifo_push(s->peer.core, &r, MOST_FRAME));
 	}
 }
 
@@ -82,6 +82,9 @@ static int send_chain(struct domain *d, struct mx_msg *chain, uint32_t n)
 	if (n > MX_CHAIN_MAX)
 		return MX_ECHAIN;
 	if (slot->credit < n)
+		return MX_ECREDIT;
+	/* Its places are reserved, but those of a binding before may be still in use. */
+	if (slot->peer.core != self && !fifo_has_room(slot->peer.core, n))
 		return MX_ECREDIT;
 	for (i = 0; i < n && error == MX_OK; i++)
 		error = admit(d, s, &chain[i]);

@@ -15,7 +15,8 @@ struct bell {
 /* Private copies of this core: its tails as producer, its heads as consumer. */
 static uint32_t sent[MX_CORES_MAX], published[MX_CORES_MAX], seen_head[MX_CORES_MAX];
 static uint32_t taken[MX_CORES_MAX], seen_tail[MX_CORES_MAX];
-static uint32_t turn; /* core whose FIFO is pulled first */
+static uint32_t others[MX_CORES_MAX]; /* entries between seen_head and sent that are no frames */
+static uint32_t turn;                 /* core whose FIFO is pulled first */
 
 uint64_t fifo_area_bytes(uint32_t cores)
 {
@@ -32,16 +33,32 @@ static struct fifo *fifo(uint32_t from, uint32_t to)
 	return (struct fifo *)(bell(0) + machine.cores) + (from * machine.cores + to);
 }
 
-bool fifo_push(uint32_t core, const struct remote *r, uint32_t keep)
+/* What the consumer has emptied since the last look. */
+static void look(uint32_t core)
 {
 	struct fifo *f = fifo(self, core);
+	uint32_t head = __atomic_load_n(&f->head, __ATOMIC_ACQUIRE);
 
-	if (sent[core] - seen_head[core] + keep >= FIFO_SLOTS) {
-		seen_head[core] = __atomic_load_n(&f->head, __ATOMIC_ACQUIRE);
-		if (sent[core] - seen_head[core] + keep >= FIFO_SLOTS)
-			return false;
-	}
-	f->slots[sent[core]++ % FIFO_SLOTS] = *r;
+	for (uint32_t at = seen_head[core]; at != head; at++)
+		others[core] -= f->slots[at % FIFO_SLOTS].kind != REMOTE_FRAME;
+	seen_head[core] = head;
+}
+
+bool fifo_has_room(uint32_t core, uint32_t n)
+{
+	if (sent[core] - seen_head[core] + n > FIFO_SLOTS)
+		look(core);
+	return sent[core] - seen_head[core] + n <= FIFO_SLOTS;
+}
+
+bool fifo_push(uint32_t core, const struct remote *r, uint32_t most)
+{
+	if (others[core] >= most)
+		look(core);
+	if (others[core] >= most || !fifo_has_room(core, 1))
+		return false;
+	others[core] += r->kind != REMOTE_FRAME;
+	fifo(self, core)->slots[sent[core]++ % FIFO_SLOTS] = *r;
 	return true;
 }
 

@@ -62,17 +62,23 @@ struct remote {
 };
 _Static_assert(sizeof(struct remote) == 64, "one cache line");
 
-#define FIFO_SLOTS   2048u
-#define FIFO_FRAMES  1536u /* places that credits of owning channels may reserve */
-#define FIFO_CONTROL 256u  /* places kept for control entries */
-/* What must stay free behind an entry. Frames have their places by credit. */
-#define KEEP_FRAME   0u
-#define KEEP_CONTROL FIFO_FRAMES
-#define KEEP_OTHER   (FIFO_FRAMES + FIFO_CONTROL) /* these wait in the sender's own memory */
+#define FIFO_SLOTS  2048u
+#define FIFO_FRAMES 1536u /* places that credits of owning channels may reserve */
+/*
+ * How many entries other than frames may be under way, this one included. Frames have their places
+ * by credit. What may wait in the sender's own memory leaves the rest to control entries that
+ * cannot: a reply, an acknowledgement, a parent's request; each answers one that went the other way
+ * or is the only one of its parent.
+ */
+#define MOST_FRAME   UINT32_MAX
+#define MOST_CONTROL (FIFO_SLOTS - FIFO_FRAMES)
+#define MOST_OTHER   (MOST_CONTROL / 2)
 
 uint64_t fifo_area_bytes(uint32_t cores);
-/* False when `keep` places would not stay free behind the entry. */
-bool fifo_push(uint32_t core, const struct remote *r, uint32_t keep);
+/* False when there is no place, or more than `most` entries other than frames would be under way.
+ */
+bool fifo_push(uint32_t core, const struct remote *r, uint32_t most);
+bool fifo_has_room(uint32_t core, uint32_t n); /* for n frames */
 void fifo_publish(void);
 bool fifo_pull(struct remote *r);
 bool fifo_sleep(void); /* false: something came, do not halt */

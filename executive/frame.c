@@ -97,7 +97,7 @@ bool frame_send_home(bool all)
 				r.frames[r.slot] = away[core][away_n[core] - 1 - r.slot];
 				r.slot++;
 			}
-			if (!fifo_push(core, &r, KEEP_OTHER)) {
+			if (!fifo_push(core, &r, MOST_OTHER)) {
 				done = false;
 				break;
 			}

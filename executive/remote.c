@@ -82,7 +82,12 @@ bool remote_send(uint32_t core, const struct remote *r)
 		handle(r);
 		return true;
 	}
-	return fifo_push(core, r, KEEP_CONTROL);
+	return fifo_push(core, r, MOST_CONTROL);
+}
+
+bool remote_try(uint32_t core, const struct remote *r)
+{
+	return core == self ? remote_send(core, r) : fifo_push(core, r, MOST_OTHER);
 }
 
 void remote_notify(struct slot *s)
@@ -92,7 +97,7 @@ void remote_notify(struct slot *s)
 	                   .slot = s->peer_slot,
 	                   .key = s->key};
 
-	s->notify_due = s->bound && !fifo_push(s->peer.core, &r, KEEP_OTHER);
+	s->notify_due = s->bound && !fifo_push(s->peer.core, &r, MOST_OTHER);
 	remote_retry |= s->notify_due;
 }
 
@@ -104,7 +109,7 @@ bool remote_credit(struct slot *s, uint32_t n)
 	                   .key = s->key};
 
 	r.value = n;
-	return fifo_push(s->peer.core, &r, KEEP_OTHER);
+	return fifo_push(s->peer.core, &r, MOST_OTHER);
 }
 
 void remote_reply(struct place to, struct remote *r, int32_t status)

@@ -2,7 +2,8 @@
  * What executives tell each other, and what they do about it. See enum remote_kind.
  *
  * Interface: remote_send (control entries; handled at once when the target is this core),
- * remote_notify and remote_credit (data path, cross-core), remote_drain (handle all that came).
+ * remote_try (likewise, for those that can be sent again later), remote_notify and remote_credit
+ * (data path, cross-core), remote_drain (handle all that came).
  */
 #ifndef EXECUTIVE_REMOTE_H
 #define EXECUTIVE_REMOTE_H
@@ -11,7 +12,8 @@
 
 extern bool remote_retry; /* something waits for room in a FIFO */
 
-bool remote_send(uint32_t core, const struct remote *r); /* false: no room, try again later */
+bool remote_send(uint32_t core, const struct remote *r); /* false: no room, see MOST_CONTROL */
+bool remote_try(uint32_t core, const struct remote *r);  /* false: no room, try again later */
 void remote_notify(struct slot *s);
 bool remote_credit(struct slot *s, uint32_t n);
 void remote_drain(void);
