@@ -57,14 +57,21 @@ static void part(struct domain *d, uint32_t i)
 	bind_end(d, i);
 }
 
-static int connect(struct domain *d, const struct remote *r)
+/*
+ * First half: all is set up, but nothing can be sent, so neither end can speak to one that does not
+ * know it yet. Returns the credit that d lends its peer: what its quota leaves, the rest is owed.
+ */
+static int32_t connect(struct domain *d, const struct remote *r)
 {
 	struct slot *s = &d->slots[r->slot];
 	bool owning = s->kind == MX_SLOT_OWNING;
-	bool again = s->key != 0;
+	uint32_t used;
 
 	if (s->kind != MX_SLOT_PLAIN && !owning)
 		return MX_EINVAL;
+	if (s->dead_key == r->key)
+		return MX_EPEER;
+	s->again = s->key != 0;
 	part(d, r->slot);
 	if (owning && r->from.core != self) {
 		if (reserved[r->from.core] + s->depth > FIFO_FRAMES)
@@ -76,34 +83,65 @@ static int connect(struct domain *d, const struct remote *r)
 	s->peer_ring = r->ring;
 	s->key = r->key;
 	s->bound = true;
-	if (owning) {
-		exchange_purge(d, r->slot);
-		s->credit = s->lent = s->depth;
-		d->granted += s->depth;
-		exchange_show_credit(d, r->slot);
-	} else {
-		memset(direct(s->ring), 0, slot_pages(s) * MX_PAGE);
-		space_map(&d->space, tx_address(r->slot), s->peer_ring, slot_pages(s), WRITE);
-		d->boot->slots[r->slot].tx = (void *)tx_address(r->slot);
-		d->boot->slots[r->slot].key = s->key;
-	}
 	d->pending &= ~(1ull << r->slot);
 	d->gone &= ~(1ull << r->slot);
-	if (again) {
-		d->resets |= 1ull << r->slot;
-		exchange_wake(d);
+	if (!owning) {
+		memset(direct(s->ring), 0, slot_pages(s) * MX_PAGE);
+		return 0;
 	}
-	return MX_OK;
+	exchange_purge(d, r->slot);
+	used = d->held + d->granted;
+	s->lent = used >= d->quota ? 0 : s->depth < d->quota - used ? s->depth : d->quota - used;
+	s->owed = 0; /* the last words of the peer before were collected after its end */
+	d->owing &= ~(1ull << r->slot);
+	d->granted += s->lent;
+	return s->lent;
 }
 
 void bind_connect(const struct remote *r)
 {
 	struct place asker;
 	struct domain *d = domain_at(r->domain, (uint32_t)r->words[1]);
-	struct remote reply = {.value = REMOTE_CONNECT};
+	struct remote reply = {.value = REMOTE_CONNECT, .child = (uint32_t)r->words[2]};
+	int32_t lent = d && r->slot < MX_SLOTS ? connect(d, r) : MX_EPEER;
 
 	memcpy(&asker, &r->words[0], sizeof asker);
-	remote_reply(asker, &reply, d && r->slot < MX_SLOTS ? connect(d, r) : MX_EPEER);
+	reply.ring = lent < 0 ? 0 : (uint64_t)lent;
+	remote_reply(asker, &reply, lent < 0 ? lent : MX_OK);
+}
+
+/* Second half: the peer knows d, and lends it r->value. */
+static void open(struct domain *d, const struct remote *r)
+{
+	struct slot *s = &d->slots[r->slot];
+
+	if (s->kind == MX_SLOT_OWNING) {
+		s->credit += (uint16_t)r->value;
+		s->owed += s->depth - s->lent;
+		d->owing |= s->owed ? 1ull << r->slot : 0;
+		exchange_show_credit(d, r->slot);
+	} else {
+		space_map(&d->space, tx_address(r->slot), s->peer_ring, slot_pages(s), WRITE);
+		d->boot->slots[r->slot].tx = (void *)tx_address(r->slot);
+		d->boot->slots[r->slot].key = s->key;
+	}
+	if (s->again) {
+		d->resets |= 1ull << r->slot;
+		exchange_wake(d);
+	}
+}
+
+void bind_open(const struct remote *r)
+{
+	struct place asker;
+	struct domain *d = domain_at(r->domain, (uint32_t)r->words[1]);
+	struct remote reply = {.value = REMOTE_OPEN};
+	bool bound = d && d->slots[r->slot].bound && d->slots[r->slot].key == r->key;
+
+	if (bound)
+		open(d, r);
+	memcpy(&asker, &r->words[0], sizeof asker);
+	remote_reply(asker, &reply, bound ? MX_OK : MX_EPEER);
 }
 
 void bind_gone(const struct remote *r)
@@ -116,6 +154,8 @@ void bind_gone(const struct remote *r)
 		bind_end(d, r->slot);
 		d->gone |= 1ull << r->slot;
 		exchange_wake(d);
+	} else if (d && d->state != ENDING) {
+		d->slots[r->slot].dead_key = r->key; /* its binding may still be under way to us */
 	}
 	check(remote_send(r->from.core, &ack));
 }

@@ -151,21 +151,43 @@ static int joint_self(struct domain *d, uint32_t slot, struct mx_slot_spec *spec
 	return MX_OK;
 }
 
-static void connect(struct domain *d, const struct joint *to, const struct joint *peer,
-                    uint32_t key)
+/* To end `side` of the bind under way. */
+static void tell_end(struct domain *d, uint32_t kind, uint32_t side, uint32_t value, uint64_t ring)
 {
+	const struct binding *b = &d->binding;
 	struct place asker = domain_place(d);
-	struct remote r = {.kind = REMOTE_CONNECT,
-	                   .domain = to->place.domain,
-	                   .slot = (uint8_t)to->slot,
-	                   .from_slot = (uint8_t)peer->slot,
-	                   .key = key};
+	struct remote r = {.kind = (uint8_t)kind,
+	                   .domain = b->place[side].domain,
+	                   .slot = b->slot[side],
+	                   .from_slot = b->slot[!side],
+	                   .key = b->key};
 
-	r.from = peer->place;
-	r.ring = peer->ring;
+	r.from = b->place[!side];
+	r.ring = ring;
+	r.value = value;
 	memcpy(&r.words[0], &asker, sizeof asker);
-	r.words[1] = to->place.generation;
-	check(remote_send(to->place.core, &r));
+	r.words[1] = b->place[side].generation;
+	r.words[2] = side;
+	if (kind == REMOTE_GONE)
+		r.from = (struct place){
+		        .core = (uint8_t)self}; /* nobody awaits the acknowledgement */
+	check(remote_send(b->place[side].core, &r));
+}
+
+/* Both ends have answered: open them, or let the one go that was bound to nobody. */
+static void joined(struct domain *d)
+{
+	const struct binding *b = &d->binding;
+
+	if (b->bound[0] && b->bound[1]) {
+		d->asking = 2;
+		tell_end(d, REMOTE_OPEN, 0, b->lent[1], 0);
+		tell_end(d, REMOTE_OPEN, 1, b->lent[0], 0);
+		return;
+	}
+	for (uint32_t side = 0; side < 2; side++)
+		if (b->bound[side])
+			tell_end(d, REMOTE_GONE, side, 0, 0);
 }
 
 static int64_t ask_bind(struct domain *d, uint64_t argument)
@@ -173,7 +195,6 @@ static int64_t ask_bind(struct domain *d, uint64_t argument)
 	struct mx_bind q;
 	struct joint a, b;
 	int error = MX_OK;
-	uint32_t key;
 
 	if (!domain_read(d, &q, argument, sizeof q) || !joint_of(d, q.a, q.a_slot, &a))
 		return MX_EINVAL;
@@ -188,11 +209,13 @@ static int64_t ask_bind(struct domain *d, uint64_t argument)
 	if (a.spec->kind != b.spec->kind || a.spec->type != b.spec->type ||
 	    a.spec->depth != b.spec->depth || a.spec->size != b.spec->size)
 		return MX_EINVAL;
-	key = (++last_key << 4 | self) & 0x7fffffff;
+	d->binding = (struct binding){.place = {a.place, b.place},
+	                              .slot = {(uint8_t)a.slot, (uint8_t)b.slot},
+	                              .key = (++last_key << 4 | self) & 0x7fffffff};
 	d->asking = 2;
 	d->result = MX_OK;
-	connect(d, &a, &b, key);
-	connect(d, &b, &a, key);
+	tell_end(d, REMOTE_CONNECT, 0, 0, b.ring);
+	tell_end(d, REMOTE_CONNECT, 1, 0, a.ring);
 	return ask(d);
 }
 
@@ -327,7 +350,13 @@ static void reply_came(const struct remote *r)
 			domain_write(d, d->ask_address, &s, sizeof s);
 		}
 	}
-	if (--d->asking == 0 && d->state == ASKING)
+	if (r->value == REMOTE_CONNECT) {
+		d->binding.bound[r->child & 1] = r->status == 0;
+		d->binding.lent[r->child & 1] = (uint32_t)r->ring;
+	}
+	if (--d->asking == 0 && r->value == REMOTE_CONNECT)
+		joined(d);
+	if (d->asking == 0 && d->state == ASKING)
 		domain_ready(d);
 }
 

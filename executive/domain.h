@@ -35,6 +35,8 @@ struct slot {
 	uint8_t peer_slot;
 	struct place peer;
 	uint32_t key; /* of this binding; the peer's slot has the same */
+	uint32_t dead_key; /* of a peer that ended before its binding came here */
+	bool again; /* bound before: tell of the reset once it is open */
 	uint32_t type;
 	uint16_t depth, size;
 	/* owning: depth = lent + entries in our inbox + owed */
@@ -43,6 +45,15 @@ struct slot {
 	uint16_t owed;   /* entries collected whose credit was not yet given back */
 	uint32_t irq;
 	uint64_t ring, peer_ring; /* plain: physical */
+};
+
+/* A bind under way, at the parent: both ends. */
+struct binding {
+	struct place place[2];
+	uint8_t slot[2];
+	bool bound[2];
+	uint32_t lent[2]; /* credit that the end lends its peer */
+	uint32_t key;
 };
 
 struct domain {
@@ -72,8 +83,10 @@ struct domain {
 	char name[MX_NAME];
 	struct place parent;      /* core == own and domain == 0: none */
 	uint32_t handle;          /* the parent's name for it */
-	uint64_t budget, started; /* ns */
+	uint64_t budget, started; /* ns: how long it may run, and since when it does */
+	uint64_t entered, ran;    /* ns: when it got the core, and how long it had it in all */
 	uint32_t asking;          /* replies it waits for */
+	struct binding binding;
 	uint64_t ask_address;     /* where a reply is to be written, 0: nowhere */
 	uint32_t child_events;    /* children that ended and were not yet reported */
 	struct child *children;

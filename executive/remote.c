@@ -56,6 +56,9 @@ static void handle(const struct remote *r)
 	case REMOTE_CONNECT:
 		bind_connect(r);
 		break;
+	case REMOTE_OPEN:
+		bind_open(r);
+		break;
 	case REMOTE_GONE:
 		bind_gone(r);
 		break;
