@@ -131,7 +131,9 @@ static _Noreturn void enter(struct domain *d, uint64_t now)
 	}
 	flush(d);
 	d->state = RUNNING;
-	d->started = now;
+	if (!d->started)
+		d->started = now;
+	d->entered = d->started;
 	current = d;
 	arch_guard(d->budget);
 	context_resume(&d->context, d->result);
@@ -143,6 +145,7 @@ static void leave(void)
 		return;
 	if (current->state == WAITING && current->deadline < next_deadline)
 		next_deadline = current->deadline;
+	current->started = 0; /* a wait ends a run */
 	context_save(&current->context);
 	current = NULL;
 }
@@ -203,9 +206,12 @@ int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 	(void)c;
 	switch (nr) {
 	case MX_TRAP_EXCHANGE: {
-		int64_t result = exchange(d); /* returns only when no other domain runs between */
+		int64_t result;
 
+		d->ran += arch_now() - d->entered;
+		result = exchange(d); /* returns only when no other domain runs between */
 		flush(d);
+		d->entered = d->started;
 		return result;
 	}
 	case MX_TRAP_NOTIFY:

@@ -19,7 +19,7 @@ void remote_pack(struct remote *r, const struct domain *d)
 	r->words[1] = pair(d ? d->held : 0, n);
 	r->words[2] = pair(region_total() / MX_PAGE, region_free() / MX_PAGE);
 	r->words[3] = core_switches;
-	r->ring = core_idle_ns;
+	r->ring = d ? d->ran : core_idle_ns;
 	r->child = d ? (uint32_t)d->bad : 0;
 }
 
@@ -32,6 +32,9 @@ void remote_unpack(const struct remote *r, struct mx_stat *s)
 	s->memory = (uint64_t)(uint32_t)r->words[2] * MX_PAGE;
 	s->memory_free = (r->words[2] >> 32) * MX_PAGE;
 	s->switches = r->words[3];
-	s->idle_ns = r->ring;
+	if (s->child)
+		s->ran_ns = r->ring;
+	else
+		s->idle_ns = r->ring;
 	s->bad = r->child;
 }

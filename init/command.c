@@ -42,20 +42,28 @@ static bool child_stat(const struct child *c, struct mx_stat *stat)
 	       stat_of(c->request.core, c->handle, stat);
 }
 
+/* Cores first, then children: who lives where, and who had the core for how long. */
 static enum progress domains_job(void)
 {
 	static const char *const lives[] = {"absent", "created", "starting", "ready", "ended"};
-	const struct child *c = &init.children[job_at];
+	uint32_t i = job_at++ - mx_boot->cores;
+	const struct child *c = &init.children[i];
 	struct mx_stat stat = {0};
 
-	if (job_at == init.children_n) {
+	if (job_at <= mx_boot->cores) {
+		if (stat_of(job_at - 1, 0, &stat))
+			output_line("core %u up %llu us idle %llu us switches %lu", job_at - 1,
+			            mx_now() / MX_US, stat.idle_ns / MX_US, stat.switches);
+		return MORE;
+	}
+	if (i == init.children_n) {
 		output_line("domains end");
 		return DONE;
 	}
 	child_stat(c, &stat);
-	output_line("domain %s core %u state %s held %u quota %u bad %lu", c->request.name,
-	            c->request.core, lives[c->life], stat.held, c->request.quota, stat.bad);
-	job_at++;
+	output_line("domain %s core %u state %s held %u quota %u bad %lu ran %llu us",
+	            c->request.name, c->request.core, lives[c->life], stat.held, c->request.quota,
+	            stat.bad, stat.ran_ns / MX_US);
 	return MORE;
 }
 

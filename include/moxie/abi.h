@@ -305,7 +305,8 @@ struct mx_stat {
 	uint64_t switches; /* core: domain switches */
 	uint64_t idle_ns;  /* core: time halted */
 	uint64_t bad;      /* child: see mx_exchange.bad */
-	uint64_t reserved[2];
+	uint64_t ran_ns;   /* child: time it has run; the executive's own is not in it */
+	uint64_t reserved;
 };
 
 #endif
