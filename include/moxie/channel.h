@@ -16,7 +16,7 @@
  * a private copy, and refused (`lies` counts) when it leaves the ring.
  *
  * Binding: a slot that is bound again has a new key in the boot page; an end that sees it starts
- * anew, and one whose peer has ended sends and receives nothing.
+ * anew, and one whose peer has ended sends nothing, but still receives what came before.
  *
  * Waking: nothing is notified per message. Sending marks the slot in mx_notify_mask, and the next
  * exchange notifies. The executive keeps a pending bit per slot until the domain collects
@@ -65,11 +65,15 @@ static inline void mx_end_open(struct mx_end *e, const struct mx_slot_info *info
 	                     .slot = slot};
 }
 
-/* False while the slot is not bound. Its ring is unmapped when the peer ends, so look first. */
+/* False while the slot is not bound. The peer's ring is unmapped when it ends, so look first. */
 static inline bool mx_end_bound(struct mx_end *e)
 {
-	if (e->info && e->info->key != e->key)
-		mx_end_open(e, e->info, e->slot, e->size);
+	if (e->info && e->info->key != e->key) {
+		if (e->info->key)
+			mx_end_open(e, e->info, e->slot, e->size);
+		else
+			e->tx = NULL; /* what the peer sent before it ended can still be received */
+	}
 	return e->tx != NULL;
 }
 
@@ -110,19 +114,22 @@ static inline bool mx_end_try_send(struct mx_end *e, const void *msg)
 
 static inline bool mx_end_recv(struct mx_end *e, void *msg)
 {
+	bool bound = mx_end_bound(e);
 	uint32_t tail;
 
-	if (!mx_end_bound(e))
+	if (!e->rx)
 		return false;
 	tail = __atomic_load_n(&e->rx->tail, __ATOMIC_ACQUIRE);
 	if (tail == e->taken)
 		return false;
 	if (tail - e->taken > e->depth) {
-		e->lies++;
+		e->lies += bound; /* an unbound ring may be empty again already */
 		return false;
 	}
 	memcpy(msg, e->rx->slots + (size_t)(e->taken & (e->depth - 1)) * e->stride, e->size);
 	e->taken++;
+	if (!bound)
+		return true;
 	__atomic_store_n(&e->tx->head, e->taken, __ATOMIC_RELEASE);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the fence in mx_end_try_send */
 	if (__atomic_load_n(&e->rx->thirst, __ATOMIC_RELAXED))
