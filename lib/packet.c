@@ -26,37 +26,43 @@ void mx_gather_reset(struct mx_gather *g)
 	g->need = 0;
 }
 
-static bool gso_known(uint8_t type)
+uint16_t mx_needs(const struct mx_packet *p)
 {
-	if (type == MX_GSO_NONE || type == MX_GSO_UDP)
-		return true;
-	type &= (uint8_t)~MX_GSO_ECN;
-	return type == MX_GSO_TCP4 || type == MX_GSO_TCP6;
+	static const uint16_t needed[] = {
+	        [MX_GSO_TCP4] = MX_TX_TSO4 | MX_TX_CSUM,
+	        [MX_GSO_TCP6] = MX_TX_TSO6 | MX_TX_CSUM,
+	        [MX_GSO_UDP] = MX_TX_USO | MX_TX_CSUM,
+	};
+	uint32_t type = p->gso & (uint8_t)~MX_GSO_ECN;
+	bool partial = p->flags & MX_CSUM_PARTIAL;
+
+	if (partial && (uint32_t)p->csum_start + p->csum_offset + 2 > p->length)
+		return MX_TX_NEVER;
+	if (p->gso == MX_GSO_NONE)
+		return partial ? MX_TX_CSUM : 0;
+	/* A packet to be segmented always has a partial checksum; only TCP has ECN. */
+	if (type >= sizeof(needed) / sizeof(needed[0]) || !needed[type] || !partial ||
+	    p->gso_size == 0 || p->hdr_len > p->length || p->gso == (MX_GSO_UDP | MX_GSO_ECN))
+		return MX_TX_NEVER;
+	return needed[type] | (p->gso & MX_GSO_ECN ? MX_TX_ECN : 0);
 }
 
 /* Header facts to packet facts; false when they cannot be (virtio 1.x 5.1.6.4). */
 static bool read_facts(const struct virtio_net_hdr_v1 *h, struct mx_packet *p)
 {
 	if (h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
-		if ((uint32_t)h->csum_start + h->csum_offset + 2 > p->length)
-			return false;
 		p->flags |= MX_CSUM_PARTIAL;
 		p->csum_start = h->csum_start;
 		p->csum_offset = h->csum_offset;
 	}
 	if (h->flags & VIRTIO_NET_HDR_F_DATA_VALID)
 		p->flags |= MX_CSUM_VALID;
-	if (!gso_known(h->gso_type))
-		return false;
 	if (h->gso_type != MX_GSO_NONE) {
-		/* A packet to be segmented always comes with a partial checksum. */
-		if (h->gso_size == 0 || !(p->flags & MX_CSUM_PARTIAL) || h->hdr_len > p->length)
-			return false;
 		p->gso = h->gso_type;
 		p->gso_size = h->gso_size;
 		p->hdr_len = h->hdr_len;
 	}
-	return true;
+	return mx_needs(p) != MX_TX_NEVER;
 }
 
 static bool to_ether(struct mx_gather *g, uint8_t port)

@@ -78,30 +78,9 @@ void ether_input(struct port *in, struct mx_msg *chain, uint32_t n)
 /* The port can do what the packet asks for, or it is done here: false when it cannot be. */
 static bool offload(struct packet *k, const struct port *out)
 {
-	const struct mx_packet *facts = mx_packet(k->chain);
-	uint16_t need = 0;
+	uint16_t need = mx_needs(mx_packet(k->chain));
 
-	switch (facts->gso & ~MX_GSO_ECN) {
-	case MX_GSO_NONE:
-		break;
-	case MX_GSO_TCP4:
-		need = MX_TX_TSO4;
-		break;
-	case MX_GSO_TCP6:
-		need = MX_TX_TSO6;
-		break;
-	default:
-		return false;
-	}
-	if (facts->gso & MX_GSO_ECN)
-		need |= MX_TX_ECN;
-	if (need & ~out->features)
-		return false;
-	if (!(facts->flags & MX_CSUM_PARTIAL))
-		return true;
-	if ((uint32_t)facts->csum_start + facts->csum_offset + 2 > facts->length)
-		return false; /* the sender's word, and what it meant may have been padding */
-	return (out->features & MX_TX_CSUM) || mx_complete_csum(k->chain, k->n);
+	return !(need & ~out->features) || (need == MX_TX_CSUM && mx_complete_csum(k->chain, k->n));
 }
 
 void ether_send(struct packet *k, struct port *out, const uint8_t mac[6], uint16_t type)

@@ -16,39 +16,6 @@ _Static_assert(sizeof(struct virtio_net_hdr_v1) == MX_VNET, "moxie/packet.h says
  */
 #define SWEEP (50 * MX_MS)
 
-/* What the device must have been asked for to send p; false when no feature covers it. */
-static bool needs(const struct mx_packet *p, uint16_t *need)
-{
-	*need = p->flags & MX_CSUM_PARTIAL ? MX_TX_CSUM : 0;
-	if (p->gso & MX_GSO_ECN)
-		*need |= MX_TX_ECN;
-	switch (p->gso & ~MX_GSO_ECN) {
-	case MX_GSO_NONE:
-		return p->gso == MX_GSO_NONE;
-	case MX_GSO_TCP4:
-		*need |= MX_TX_TSO4 | MX_TX_CSUM;
-		break;
-	case MX_GSO_TCP6:
-		*need |= MX_TX_TSO6 | MX_TX_CSUM;
-		break;
-	default:
-		return false;
-	}
-	return p->flags & MX_CSUM_PARTIAL && p->gso_size != 0;
-}
-
-static bool facts_hold(const struct transmitter *t, const struct mx_packet *p)
-{
-	uint16_t need;
-
-	if (!needs(p, &need) || need & ~t->features || p->length < ETHER_HEADER)
-		return false;
-	if (p->gso != MX_GSO_NONE && p->hdr_len > p->length)
-		return false;
-	return !(p->flags & MX_CSUM_PARTIAL) ||
-	       (uint32_t)p->csum_start + p->csum_offset + 2 <= p->length;
-}
-
 /* The descriptors of a chain behind its header; false when it cannot be sent. */
 static bool prepare(const struct transmitter *t, const struct mx_msg *chain, uint32_t n,
                     struct mx_packet *p, struct piece *pieces)
@@ -66,7 +33,7 @@ static bool prepare(const struct transmitter *t, const struct mx_msg *chain, uin
 		pieces[i] = (struct piece){bus + chain[i].offset, chain[i].length, chain[i].frame};
 		length += chain[i].length;
 	}
-	return length == p->length && facts_hold(t, p);
+	return length == p->length && length >= ETHER_HEADER && !(mx_needs(p) & ~t->features);
 }
 
 /* 5.1.6.2. num_buffers is 0 and DATA_VALID never set on transmit. */

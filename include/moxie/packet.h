@@ -38,8 +38,8 @@ enum mx_packet_kind {
 enum mx_gso {
 	MX_GSO_NONE = 0,
 	MX_GSO_TCP4 = 1,
-	MX_GSO_UDP = 3,
 	MX_GSO_TCP6 = 4,
+	MX_GSO_UDP = 5, /* to be cut into whole datagrams (USO), not into fragments (UFO, 3) */
 	MX_GSO_ECN = 0x80
 };
 
@@ -62,6 +62,7 @@ _Static_assert(sizeof(struct mx_packet) == 20, "fits mx_msg.body");
 #define MX_TX_TSO4 2u
 #define MX_TX_TSO6 4u
 #define MX_TX_ECN  8u
+#define MX_TX_USO  16u
 
 struct mx_link {
 	uint8_t port;
@@ -78,6 +79,13 @@ static inline struct mx_packet *mx_packet(struct mx_msg *m)
 {
 	return (struct mx_packet *)m->body;
 }
+
+/*
+ * What a port must be able to do, MX_TX_*, to send a packet with these facts; MX_TX_NEVER for facts
+ * that contradict themselves: no port can.
+ */
+#define MX_TX_NEVER 0x8000u
+uint16_t mx_needs(const struct mx_packet *p);
 
 /*
  * Gathering: turns MX_RAW messages of one port into packets. One struct mx_gather per port.
