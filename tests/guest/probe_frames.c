@@ -1,7 +1,9 @@
 /* Frames in quantity: quotas, hoarders, an empty pool, streams. */
 #include "tests/guest/probe.h"
 
-static uint32_t kept[8192];
+#define POOL_MAX 16384u /* frames of one core */
+
+static uint32_t kept[POOL_MAX + 1];
 static uint32_t kept_n;
 
 static void free_kept(void)
@@ -74,9 +76,9 @@ static uint32_t drain(void)
 	struct guest_word word = {0};
 
 	guest_word_open(&end, mx_boot, SLOT_PLAIN);
-	while (raw_take(&kept[kept_n], 1, mx_now() + 20 * MX_MS) && kept_n < 8191)
+	while (raw_take(&kept[kept_n], 1, mx_now() + 20 * MX_MS) && kept_n < POOL_MAX)
 		kept_n++;
-	CHECK(kept_n && kept_n < 8191);
+	CHECK(kept_n && kept_n < POOL_MAX);
 	word.seq = kept_n;
 	CHECK(guest_word_try_send(&end, &word));
 	CHECK(raw_wait(SLOT_PLAIN, probe_deadline()));
