@@ -33,3 +33,10 @@ help:
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make clean        remove $(BUILD)'
 	@echo 'Variables: CORES=$(CORES) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'
+	@echo 'make soak         mixed load for SOAK_SECONDS=600, then: is every frame home? (root)'
+
+SOAK_SECONDS ?= 600
+.PHONY: soak
+soak: $(BUILD)/.deps-test
+	@$(MAKE) --no-print-directory image
+	@$(PYTHON) tools/soak --build $(BUILD) --seconds $(SOAK_SECONDS)
