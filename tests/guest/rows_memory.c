@@ -34,6 +34,8 @@ const char *play_send(struct probe *p)
 const struct row rows_memory[] = {
         {"write after transfer", PROBE_USE_SENT, FAULT(14), .a = ACCESS_WRITE, .where = TOLD},
         {"read after transfer", PROBE_USE_SENT, FAULT(14), .a = ACCESS_READ, .where = TOLD},
+        {"write after freeing", PROBE_USE_SENT, FAULT(14), .a = ACCESS_WRITE, .b = 1},
+        {"read after freeing many", PROBE_USE_SENT, FAULT(14), .a = ACCESS_READ, .b = 60},
         {"read before collecting", PROBE_USE_EARLY, FAULT(14), .where = TOLD, .play = play_early},
         {"read a frame of the parent", PROBE_USE_FRAME, FAULT(14), .b = ACCESS_READ,
          .options = FOREIGN, .where = TOLD},

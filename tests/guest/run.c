@@ -1,6 +1,8 @@
 /* Probes: spawned, watched, judged. */
 #include "tests/guest/suite.h"
 
+#define BUDGET 5000u /* ms: a host with other work to do stops a machine for some time */
+
 uint32_t suite_frame;
 uint64_t suite_gone, suite_reset;
 
@@ -26,7 +28,7 @@ void suite_request(struct mx_spawn *q, uint32_t core, const struct row *row)
 	                       .stack = 8,
 	                       .heap = 1,
 	                       .quota = row->which == PROBE_DRAIN ? 0xffff : QUOTA,
-	                       .budget = row->budget,
+	                       .budget = row->budget ? row->budget : BUDGET,
 	                       .device = -1,
 	                       .args_len = sizeof args};
 	image_find("domains/probe.elf", &q->image, &q->image_len);
@@ -185,6 +187,9 @@ const char *row_run(const struct row *row, uint32_t core)
 		why = "it hangs";
 	late = probe_end(&p);
 	if (!why)
-		why = p.ended && !late ? probe_judge(&p, row) : late;
+		return p.ended && !late ? probe_judge(&p, row) : late;
+	if (p.ended && p.end.cause != MX_CAUSE_KILLED)
+		why = because("%s; the probe ended: cause %u status %u", why, p.end.cause,
+		              p.end.status);
 	return why;
 }
