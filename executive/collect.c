@@ -189,6 +189,7 @@ void exchange_collect(struct domain *d)
 	x->pending = d->pending;
 	x->bad = d->bad;
 	x->now = d->started = arch_now(); /* a new run: the budget counts from here */
+	d->ticks = 0;
 	d->pending = 0;
 	d->result = n;
 }

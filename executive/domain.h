@@ -34,9 +34,9 @@ struct slot {
 	bool notify_due; /* a notification did not fit into the FIFO */
 	uint8_t peer_slot;
 	struct place peer;
-	uint32_t key; /* of this binding; the peer's slot has the same */
+	uint32_t key;      /* of this binding; the peer's slot has the same */
 	uint32_t dead_key; /* of a peer that ended before its binding came here */
-	bool again; /* bound before: tell of the reset once it is open */
+	bool again;        /* bound before: tell of the reset once it is open */
 	uint32_t type;
 	uint16_t depth, size;
 	/* owning: depth = lent + entries in our inbox + owed */
@@ -84,11 +84,12 @@ struct domain {
 	struct place parent;      /* core == own and domain == 0: none */
 	uint32_t handle;          /* the parent's name for it */
 	uint64_t budget, started; /* ns: how long it may run, and since when it does */
+	uint32_t ticks;           /* of the guard timer in this run */
 	uint64_t entered, ran;    /* ns: when it got the core, and how long it had it in all */
 	uint32_t asking;          /* replies it waits for */
 	struct binding binding;
-	uint64_t ask_address;     /* where a reply is to be written, 0: nowhere */
-	uint32_t child_events;    /* children that ended and were not yet reported */
+	uint64_t ask_address;  /* where a reply is to be written, 0: nowhere */
+	uint32_t child_events; /* children that ended and were not yet reported */
 	struct child *children;
 	struct mx_child cause;
 	uint32_t reap_slot,
@@ -105,7 +106,7 @@ extern struct domain *current; /* the RUNNING one, or NULL */
 struct domain *domain_at(uint32_t index, uint32_t generation); /* NULL when it is not alive */
 struct place domain_place(const struct domain *d);
 
-void domain_ready(struct domain *d); /* queue it unless it runs or is queued */
+void domain_ready(struct domain *d);   /* queue it unless it runs or is queued */
 void domain_unready(struct domain *d); /* out of the queue, if it stands there */
 bool domain_others_ready(void);
 /* Run whatever is to run; never returns to the caller. */
