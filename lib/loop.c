@@ -79,6 +79,7 @@ void mx_flush(void)
 	/* in stays untouched: the caller may be reading it. Slots notified are kept for later. */
 	exchange(0, MX_NOW);
 	early |= x->pending;
+	again |= thirst != 0; /* the credit may have come just now, and nothing tells it twice */
 }
 
 int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)
@@ -153,7 +154,7 @@ void mx_free(uint32_t frame)
 		cache[cached++] = frame; /* still ours, still mapped as it was */
 		return;
 	}
-	if (free_n == MX_BATCH)
+	while (free_n == MX_BATCH) /* the first may bring back as many that a dead peer was sent */
 		mx_flush();
 	mx_boot->exchange->free[free_n++] = frame;
 }
