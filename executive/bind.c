@@ -26,7 +26,7 @@ void bind_end(struct domain *d, uint32_t i)
 
 	if (!s->bound)
 		return;
-	s->bound = false;
+	s->bound = s->open = false;
 	s->notify_due = false;
 	if (s->kind == MX_SLOT_PLAIN) {
 		d->boot->slots[i].tx = NULL;
@@ -92,8 +92,9 @@ static int32_t connect(struct domain *d, const struct remote *r)
 	exchange_purge(d, r->slot);
 	used = d->held + d->granted;
 	s->lent = used >= d->quota ? 0 : s->depth < d->quota - used ? s->depth : d->quota - used;
-	s->owed = 0; /* the last words of the peer before were collected after its end */
-	d->owing &= ~(1ull << r->slot);
+	s->owed = s->depth -
+	          s->lent; /* no more: last words of the peer before may have been counted */
+	d->owing |= 1ull << r->slot;
 	d->granted += s->lent;
 	return s->lent;
 }
@@ -110,27 +111,29 @@ void bind_connect(const struct remote *r)
 	remote_reply(asker, &reply, lent < 0 ? lent : MX_OK);
 }
 
-/* Second half: the peer knows d, and lends it r->value. */
-static void open(struct domain *d, const struct remote *r)
+/*
+ * Second half. It comes from the parent, or with the first word of a peer that heard of it before
+ * us: then the reset has to be told in front of that word.
+ */
+void bind_heard(struct domain *d, uint32_t i)
 {
-	struct slot *s = &d->slots[r->slot];
+	struct slot *s = &d->slots[i];
 
-	if (s->kind == MX_SLOT_OWNING) {
-		s->credit += (uint16_t)r->value;
-		s->owed += s->depth - s->lent;
-		d->owing |= s->owed ? 1ull << r->slot : 0;
-		exchange_show_credit(d, r->slot);
-	} else {
-		space_map(&d->space, tx_address(r->slot), s->peer_ring, slot_pages(s), WRITE);
-		d->boot->slots[r->slot].tx = (void *)tx_address(r->slot);
-		d->boot->slots[r->slot].key = s->key;
+	if (s->open)
+		return;
+	s->open = true;
+	if (s->kind == MX_SLOT_PLAIN) {
+		space_map(&d->space, tx_address(i), s->peer_ring, slot_pages(s), WRITE);
+		d->boot->slots[i].tx = (void *)tx_address(i);
+		d->boot->slots[i].key = s->key;
 	}
 	if (s->again) {
-		d->resets |= 1ull << r->slot;
+		d->resets |= 1ull << i;
 		exchange_wake(d);
 	}
 }
 
+/* The parent tells what the peer lends. */
 void bind_open(const struct remote *r)
 {
 	struct place asker;
@@ -138,8 +141,10 @@ void bind_open(const struct remote *r)
 	struct remote reply = {.value = REMOTE_OPEN};
 	bool bound = d && d->slots[r->slot].bound && d->slots[r->slot].key == r->key;
 
-	if (bound)
-		open(d, r);
+	if (bound) {
+		bind_heard(d, r->slot);
+		exchange_credit(d, r->slot, r->value);
+	}
 	memcpy(&asker, &r->words[0], sizeof asker);
 	remote_reply(asker, &reply, bound ? MX_OK : MX_EPEER);
 }

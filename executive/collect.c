@@ -87,7 +87,7 @@ static bool give_credit(struct domain *d, uint32_t s)
 
 	if (n > room(d))
 		n = room(d);
-	if (!n || !slot->bound)
+	if (!n || !slot->open)
 		return true;
 	if (slot->peer.core != self && !remote_credit(slot, n))
 		return false;

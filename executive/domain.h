@@ -30,7 +30,8 @@ enum state {
 
 struct slot {
 	uint8_t kind, flags;
-	bool bound;
+	bool bound;      /* the peer is known, and may be heard */
+	bool open;       /* the peer knows us too, and may be spoken to */
 	bool notify_due; /* a notification did not fit into the FIFO */
 	uint8_t peer_slot;
 	struct place peer;

@@ -7,27 +7,26 @@
 
 bool remote_retry;
 
-static void handle_frame(const struct remote *r)
-{
-	struct domain *d = domains[r->domain];
-
-	/* A stale entry: the slot was rebound or its owner ended while the frame travelled. */
-	if (!d || d->state == ENDING || d->slots[r->slot].key != r->key ||
-	    !d->slots[r->slot].bound) {
-		if (r->msg.frame < frame_total)
-			frame_return(r->msg.frame);
-		return;
-	}
-	exchange_put(d, r->slot, &r->msg);
-}
-
+/* NULL for a stale entry: the slot was rebound or its owner ended while it travelled. */
 static struct domain *keyed(const struct remote *r)
 {
 	struct domain *d = domains[r->domain];
 
-	return d && d->state != ENDING && d->slots[r->slot].bound && d->slots[r->slot].key == r->key
-	               ? d
-	               : NULL;
+	if (!d || d->state == ENDING || !d->slots[r->slot].bound || d->slots[r->slot].key != r->key)
+		return NULL;
+	if (!d->slots[r->slot].open)
+		bind_heard(d, r->slot);
+	return d;
+}
+
+static void handle_frame(const struct remote *r)
+{
+	struct domain *d = keyed(r);
+
+	if (d)
+		exchange_put(d, r->slot, &r->msg);
+	else if (r->msg.frame < frame_total)
+		frame_return(r->msg.frame);
 }
 
 static void handle(const struct remote *r)
