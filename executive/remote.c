@@ -5,6 +5,8 @@
 #include "executive/frame.h"
 #include "executive/remote.h"
 
+#define DRAIN_MOST FIFO_SLOTS /* entries handled in one turn */
+
 bool remote_retry;
 
 /* NULL for a stale entry: the slot was rebound or its owner ended while it travelled. */
@@ -70,12 +72,22 @@ static void handle(const struct remote *r)
 	}
 }
 
+/* A chain arrives as a whole, and so do both halves of a binding within this core. */
+static bool more_belongs(const struct remote *r)
+{
+	return r->kind == REMOTE_OPEN || (r->kind == REMOTE_FRAME && r->msg.flags & MX_MORE);
+}
+
+/* Bounded: many cores may push as fast as one pulls. */
 void remote_drain(void)
 {
 	struct remote r;
 
-	while (fifo_pull(&r))
+	for (uint32_t n = 0; fifo_pull(&r); n++) {
 		handle(&r);
+		if (n >= DRAIN_MOST && !more_belongs(&r))
+			break;
+	}
 }
 
 bool remote_send(uint32_t core, const struct remote *r)
