@@ -28,8 +28,10 @@ uint32_t stack_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr_t 
 
 /* time_wait.c: a new SYN ends an old TIME-WAIT. */
 err_t stack_time_wait(struct tcp_pcb *pcb, const struct tcp_hdr *hdr);
+/* guard.c: segments that would end the domain. */
+err_t stack_guard(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, const struct pbuf *p);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                             \
-	((pcb)->state == TIME_WAIT ? stack_time_wait(pcb, hdr) : ERR_OK)
+	((pcb)->state == TIME_WAIT ? stack_time_wait(pcb, hdr) : stack_guard(pcb, hdr, p))
 
 /* frame.c: frames one connection may hold back. */
 uint16_t stack_frame_share(void);

@@ -1,0 +1,39 @@
+/*
+ * Segments beyond the window that lwIP does not survive: its asserts end the domain.
+ *
+ * It cuts at the right edge what comes in order, and what joins a queue of out-of-order segments
+ * at its end; the first of that queue and what is put in between it takes uncut, and asserts when
+ * the gap is filled. So such a segment is dropped here, as if the rest of it were lost. And
+ * when data in order fills the window, a FIN that was queued in the middle of it is one byte
+ * too much; data behind a FIN comes from nobody who is honest.
+ */
+#include <stdbool.h>
+#include "lwip/opt.h"
+#include "lwip/pbuf.h"
+#include "lwip/priv/tcp_priv.h"
+#include "hooks.h"
+
+static bool fin_queued(const struct tcp_pcb *pcb)
+{
+	for (const struct tcp_seg *s = pcb->ooseq; s; s = s->next)
+		if (TCPH_FLAGS(s->tcphdr) & TCP_FIN)
+			return true;
+	return false;
+}
+
+/* For every segment to a connection, its header already in host order; not ERR_OK: drop it. */
+err_t stack_guard(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, const struct pbuf *p)
+{
+	uint8_t flags = TCPH_FLAGS(hdr);
+	uint32_t end = hdr->seqno + p->tot_len + (flags & (TCP_SYN | TCP_FIN) ? 1 : 0);
+	uint32_t edge;
+
+	if (pcb->state < SYN_RCVD || (pcb->state > SYN_RCVD && (flags & TCP_SYN)))
+		return ERR_OK; /* no data is taken */
+	edge = pcb->rcv_nxt + pcb->rcv_wnd;
+	if (TCP_SEQ_LT(end, edge) || TCP_SEQ_GEQ(hdr->seqno, edge))
+		return ERR_OK; /* the latter is answered by an ACK */
+	if (TCP_SEQ_GT(hdr->seqno, pcb->rcv_nxt))
+		return end == edge ? ERR_OK : ERR_VAL;
+	return fin_queued(pcb) ? ERR_VAL : ERR_OK;
+}
