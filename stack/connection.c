@@ -217,6 +217,11 @@ static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 	}
 	if (c->in_n && c->in_n + pbuf_clen(p) > stack_frame_share())
 		return ERR_MEM; /* lwIP keeps p and offers it again */
+	/* Several segments in one packet: lwIP counts one, but RFC 5681 4.2 wants an answer. */
+	if (p->tot_len > pcb->mss && !c->ack_due) {
+		c->ack_due = true;
+		mark(c);
+	}
 	take_in(c, p);
 	socket_wait(c);
 	return ERR_OK;
@@ -365,6 +370,9 @@ static void work(struct conn *c)
 		abort_pcb(c, MX_CLOSED_TIMEOUT);
 		return;
 	}
+	if (c->ack_due)
+		tcp_ack_now(c->pcb); /* feed sends it */
+	c->ack_due = false;
 	if (!feed(c)) {
 		mark(c);
 		mx_wake_at(mx_now() + RETRY);

@@ -34,6 +34,7 @@ struct conn {
 	uint8_t reason;      /* enum mx_closed */
 	uint8_t stalled;     /* seconds without progress after CLOSE */
 	bool fed;            /* TCP was given data before */
+	bool ack_due;        /* for what was received in this turn */
 	uint32_t next_spare; /* in the list of free numbers */
 };
 

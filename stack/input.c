@@ -3,8 +3,8 @@
  *
  * Rules: nothing of a message is believed before it is checked; what no port expects is counted
  * and its frames freed. A transport checksum that the device vouches for, or that a local sender
- * has left partial, is not verified again, unless the packet is a fragment: then the word
- * of the device is about the fragment alone.
+ * has left partial, is not verified again. That is TCP's or UDP's right behind the IP header
+ * and nothing else: of a fragment, or behind other headers, a partial one is completed here.
  */
 #include <string.h>
 #include "lwip/opt.h"
@@ -16,42 +16,68 @@
 #include "port.h"
 #include "timer.h"
 
-#define CHECK_TRANSPORT                                                                            \
-	(NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP | NETIF_CHECKSUM_CHECK_ICMP |         \
-	 NETIF_CHECKSUM_CHECK_ICMP6)
+#define CHECK_TRANSPORT (NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP)
 
 uint64_t input_packets;
 uint64_t input_bad;
 
-static bool is_fragment(const uint8_t *ip, uint32_t length)
+/* The protocol behind the IP header; that of IPv6's fragment header for fragments of both. */
+static uint32_t protocol_of(const uint8_t *ip, uint32_t length)
 {
-	if (length >= IP_HLEN && ip[0] >> 4 == 4)
-		return ((ip[6] & 0x3f) | ip[7]) != 0; /* MF and offset, RFC 791 3.1 */
+	if (length >= IP_HLEN && ip[0] >> 4 == 4) /* MF and offset, RFC 791 3.1 */
+		return (ip[6] & 0x3f) | ip[7] ? IP6_NEXTH_FRAGMENT : ip[9];
 	if (length >= IP6_HLEN && ip[0] >> 4 == 6)
-		return ip[6] != IP6_NEXTH_TCP && ip[6] != IP6_NEXTH_UDP && ip[6] != IP6_NEXTH_ICMP6;
-	return false;
+		return ip[6];
+	return IP6_NEXTH_NONE;
+}
+
+/* A fragment, or a header that one may follow. */
+static bool may_be_fragment(uint32_t protocol)
+{
+	return protocol == IP6_NEXTH_FRAGMENT || protocol == IP6_NEXTH_HOPBYHOP ||
+	       protocol == IP6_NEXTH_ROUTING || protocol == IP6_NEXTH_DESTOPTS;
+}
+
+/* The chain is as long as its facts say, and these do not contradict each other. */
+static bool facts_hold(struct mx_msg *chain, uint32_t n)
+{
+	uint32_t length = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		length += chain[i].length;
+	return length == mx_packet(chain)->length && mx_needs(mx_packet(chain)) != MX_TX_NEVER;
+}
+
+static void bad(const struct mx_msg *chain, uint32_t n)
+{
+	input_bad++;
+	mx_free_chain(chain, n);
 }
 
 static void deliver(struct port *port, struct mx_msg *chain, uint32_t n)
 {
-	const struct mx_packet packet = *mx_packet(&chain[0]);
-	struct pbuf *p = frame_wrap(chain, n);
 	uint32_t link = port->ethernet ? SIZEOF_ETH_HDR : 0;
+	const uint8_t *data = (uint8_t *)mx_frame(chain[0].frame) + chain[0].offset;
+	uint32_t have = chain[0].length > link ? chain[0].length - link : 0;
+	uint32_t protocol = protocol_of(data + link, have);
+	bool covered = protocol == IP6_NEXTH_TCP || protocol == IP6_NEXTH_UDP;
+	bool known = mx_packet(chain)->flags & (MX_CSUM_PARTIAL | MX_CSUM_VALID);
 	struct netif *netif;
-	bool whole = true;
+	struct pbuf *p;
 
+	if (!covered && !mx_complete_csum(chain, n)) {
+		bad(chain, n);
+		return;
+	}
+	p = frame_wrap(chain, n);
 	if (!p)
 		return;
 	input_packets++;
-	if (p->len >= link && is_fragment((uint8_t *)p->payload + link, p->len - link)) {
+	if (may_be_fragment(protocol))
 		timer_fragment();
-		whole = false;
-	}
 	netif = port->ethernet ? port_netif(port, p) : &port->netif;
-	if (whole && (packet.flags & (MX_CSUM_PARTIAL | MX_CSUM_VALID)))
-		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_ENABLE_ALL & ~CHECK_TRANSPORT);
-	else
-		NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_ENABLE_ALL);
+	NETIF_SET_CHECKSUM_CTRL(netif,
+	                        port->checksums & (covered && known ? ~CHECK_TRANSPORT : ~0));
 	if (netif->input(p, netif) != ERR_OK)
 		pbuf_free(p);
 }
@@ -86,10 +112,10 @@ void input_chain(const struct mx_msg *chain, uint32_t n)
 			port = NULL;
 	if (port && port->ethernet && chain[0].kind == MX_RAW && n == 1) {
 		input_raw(port, &chain[0]);
-	} else if (port && !port->ethernet && port->configured && chain[0].kind == MX_IP) {
+	} else if (port && !port->ethernet && port->configured && chain[0].kind == MX_IP &&
+	           facts_hold(copy, n)) {
 		deliver(port, copy, n);
 	} else {
-		input_bad++;
-		mx_free_chain(chain, n);
+		bad(chain, n);
 	}
 }

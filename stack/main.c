@@ -9,6 +9,7 @@
 #include <moxie/packet.h>
 #include <moxie/slots.h>
 #include "lwip/init.h"
+#include "build.h"
 #include "config.h"
 #include "connection.h"
 #include "counters.h"
@@ -26,7 +27,7 @@ void domain_start(void)
 	random_start(); /* before lwIP draws its first port */
 	frame_start();
 	piece_start();
-	output_start();
+	build_start();
 	port_start();
 	lwip_init();
 	conn_start();
@@ -63,6 +64,7 @@ static uint32_t dispatch(const struct mx_msg *in, uint32_t n)
 
 void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 {
+	timer_read();
 	if (pending & 1ull << MX_PARENT)
 		config_event();
 	for (uint32_t i = 0; i < n;)

@@ -1,37 +1,28 @@
 /*
- * From lwIP's pbufs to chains of frames.
+ * From lwIP to the router or the drivers: checksums and segmenting are left to them where the
+ * port offers it.
  *
- * Rules: TCP keeps its segments until they are acknowledged, so everything is copied into
- * fresh frames, except content in frozen frames, which is sent as it is, a page a message.
- * Short of credit or frames a packet is refused, not dropped: lwIP leaves the segment in its
- * queue, and output_turn tries again.
+ * Interface: see output.h.
+ * Rules: on a port with TSO one TCP packet is held back until something else is sent or the turn
+ * ends, so that the segments behind it can join it. Short of credit or frames a packet is refused,
+ * not dropped: lwIP leaves the segment in its queue, and output_turn tries again. What was taken
+ * has its credit: nobody else sends by the slot before it leaves.
  */
-#include <string.h>
 #include "lwip/opt.h"
 #include "lwip/priv/tcp_priv.h"
+#include "build.h"
 #include "output.h"
+#include "segment.h"
 
-/* Below this a frozen piece is copied: cheaper than an entry of its own all the way to the NIC. */
-#define FROZEN_MIN 256u
-
-struct builder {
-	struct mx_msg chain[MX_CHAIN_MAX];
-	uint32_t n;
-	uint32_t room; /* bytes left in the last entry; 0 when it is frozen */
-};
-
-static uintptr_t frozen_from, frozen_to;
+static struct {
+	struct build b; /* b.n == 0: none is held back */
+	struct run run;
+	struct port *port;
+} held;
 static uint64_t refused_slots; /* where a packet was refused since the last turn */
 uint64_t output_packets;
+uint64_t output_merged;
 uint64_t output_refused;
-
-void output_start(void)
-{
-	const struct mx_pool *pool = &mx_boot->pools[mx_boot->cores];
-
-	frozen_from = (uintptr_t)mx_boot->window + (uintptr_t)pool->first * MX_PAGE;
-	frozen_to = frozen_from + (uintptr_t)pool->count * MX_PAGE;
-}
 
 /* lwIP's checksum: not complemented, in memory order. */
 uint16_t stack_checksum(const void *data, int length)
@@ -39,98 +30,93 @@ uint16_t stack_checksum(const void *data, int length)
 	return length > 0 ? mx_fold(mx_sum(data, (uint32_t)length, 0)) : 0;
 }
 
-static bool open_frame(struct builder *b, uint32_t offset)
+static uint8_t *headers(const struct build *b)
 {
-	uint32_t frame;
-
-	if (b->n == MX_CHAIN_MAX)
-		return false;
-	frame = mx_alloc();
-	if (frame == MX_NOFRAME)
-		return false;
-	b->chain[b->n++] = (struct mx_msg){.frame = frame, .offset = (uint16_t)offset};
-	b->room = MX_PAGE - offset;
-	return true;
+	return (uint8_t *)mx_frame(b->chain[0].frame) + b->chain[0].offset;
 }
 
-static bool add_copy(struct builder *b, const uint8_t *data, uint32_t length)
+static err_t refuse(const struct port *port)
 {
-	while (length) {
-		struct mx_msg *m;
-		uint32_t n;
-
-		if (!b->room && !open_frame(b, 0))
-			return false;
-		m = &b->chain[b->n - 1];
-		n = length < b->room ? length : b->room;
-		memcpy((uint8_t *)mx_frame(m->frame) + m->offset + m->length, data, n);
-		m->length = (uint16_t)(m->length + n);
-		b->room -= n;
-		data += n;
-		length -= n;
-	}
-	return true;
-}
-
-static bool add_frozen(struct builder *b, uintptr_t at, uint32_t length)
-{
-	while (length) {
-		uint32_t offset = at & (MX_PAGE - 1);
-		uint32_t n = length < MX_PAGE - offset ? length : MX_PAGE - offset;
-
-		if (b->n == MX_CHAIN_MAX)
-			return false;
-		b->chain[b->n++] = (struct mx_msg){
-		        .frame = (uint32_t)((at - (uintptr_t)mx_boot->window) / MX_PAGE),
-		        .offset = (uint16_t)offset,
-		        .length = (uint16_t)n};
-		at += n;
-		length -= n;
-	}
-	b->room = 0;
-	return true;
-}
-
-static bool add(struct builder *b, const void *data, uint32_t length)
-{
-	uintptr_t at = (uintptr_t)data;
-
-	if (length >= FROZEN_MIN && at >= frozen_from && at < frozen_to)
-		return add_frozen(b, at, length);
-	return add_copy(b, data, length);
-}
-
-static bool build(struct builder *b, uint8_t kind, const struct pbuf *p)
-{
-	if (!open_frame(b, kind == MX_IP ? MX_HEADROOM : 0))
-		return false;
-	for (const struct pbuf *q = p; q; q = q->next)
-		if (!add(b, q->payload, q->len))
-			return false;
-	return true;
-}
-
-err_t output_packet(uint32_t slot, uint8_t kind, uint8_t port, const struct pbuf *p)
-{
-	struct builder b;
-	struct mx_packet *packet;
-
-	b.n = b.room = 0;
-	if (build(&b, kind, p)) {
-		packet = mx_packet(&b.chain[0]);
-		packet->port = port;
-		packet->length = p->tot_len;
-		for (uint32_t i = 0; i < b.n; i++)
-			b.chain[i].kind = kind;
-		if (mx_send(slot, b.chain, b.n) == MX_OK) {
-			output_packets++;
-			return ERR_OK;
-		}
-	}
-	mx_free_chain(b.chain, b.n); /* the frozen ones are ignored */
 	output_refused++;
-	refused_slots |= 1ull << slot;
+	refused_slots |= 1ull << port->slot;
 	return ERR_MEM;
+}
+
+/* run: NULL for what is no TCP segment. */
+static err_t send(const struct port *port, struct build *b, const struct run *run)
+{
+	struct mx_packet *facts = mx_packet(&b->chain[0]);
+
+	facts->port = port->number;
+	facts->length = b->length;
+	if (run && (port->offload & MX_TX_CSUM))
+		run_finish(run, headers(b), b->length, facts);
+	for (uint32_t i = 0; i < b->n; i++)
+		b->chain[i].kind = port->ethernet ? MX_ETHER : MX_IP;
+	if (mx_send(port->slot, b->chain, b->n) != MX_OK) {
+		build_drop(b);
+		return refuse(port);
+	}
+	b->n = 0;
+	output_packets++;
+	return ERR_OK;
+}
+
+static void flush(void)
+{
+	if (held.b.n)
+		send(held.port, &held.b, &held.run);
+}
+
+/* The segment becomes a part of the packet that is held back; false: it has to go on its own. */
+static bool join(const struct port *port, const struct segment *s, const struct pbuf *p)
+{
+	struct build *b = &held.b;
+
+	if (!b->n || port != held.port || !run_takes(&held.run, s) || !build_add(b, p, s->payload))
+		return false;
+	run_add(&held.run, s);
+	output_merged++;
+	return true;
+}
+
+static bool build(struct build *b, const struct port *port, const struct pbuf *p)
+{
+	if (!build_open(b, mx_credit(port->slot), port->ethernet ? 0 : MX_HEADROOM))
+		return false;
+	if (build_add(b, p, 0))
+		return true;
+	build_drop(b);
+	return false;
+}
+
+static bool may_hold(const struct port *port, const struct segment *s)
+{
+	uint16_t tso = s->data[s->ip] >> 4 == 6 ? MX_TX_TSO6 : MX_TX_TSO4;
+
+	return (port->offload & (tso | MX_TX_CSUM)) == (tso | MX_TX_CSUM);
+}
+
+err_t output_packet(struct port *port, const struct pbuf *p)
+{
+	enum segment_kind kind;
+	struct segment s;
+
+	kind = segment_read(&s, p->payload, p->len, p->tot_len, port->ethernet);
+	if (kind == SEGMENT_TCP && join(port, &s, p))
+		return ERR_OK;
+	flush();
+	if (kind == SEGMENT_FRAGMENT)
+		port_compute(port);
+	if (!build(&held.b, port, p))
+		return refuse(port);
+	if (kind != SEGMENT_TCP)
+		return send(port, &held.b, NULL);
+	run_start(&held.run, &s, headers(&held.b));
+	held.port = port;
+	if (held.run.open && may_hold(port, &s))
+		return ERR_OK;
+	return send(port, &held.b, &held.run);
 }
 
 /* A segment that was refused is marked by lwIP with TF_NAGLEMEMERR and stays in unsent. */
@@ -147,6 +133,7 @@ void output_turn(void)
 
 	if (again && !refused_slots)
 		send_again();
+	flush();
 	again = refused_slots != 0;
 	for (uint32_t slot = 0; slot < MX_SLOTS && refused_slots >> slot; slot++)
 		if (refused_slots >> slot & 1)

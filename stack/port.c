@@ -33,6 +33,7 @@ void port_start(void)
 		p->number = (uint8_t)i;
 		p->ethernet = mx_boot->slots[MX_STACK_PORT + i].kind == MX_SLOT_OWNING;
 		p->slot = p->ethernet ? MX_STACK_PORT + i : MX_STACK_ROUTER;
+		p->checksums = NETIF_CHECKSUM_ENABLE_ALL;
 	}
 }
 
@@ -55,7 +56,7 @@ static err_t send_ip4(struct netif *n, struct pbuf *p, const ip4_addr_t *dest)
 	struct port *port = n->state;
 
 	(void)dest;
-	return output_packet(port->slot, MX_IP, port->number, p);
+	return output_packet(port, p);
 }
 
 static err_t send_ip6(struct netif *n, struct pbuf *p, const ip6_addr_t *dest)
@@ -63,14 +64,14 @@ static err_t send_ip6(struct netif *n, struct pbuf *p, const ip6_addr_t *dest)
 	struct port *port = n->state;
 
 	(void)dest;
-	return output_packet(port->slot, MX_IP, port->number, p);
+	return output_packet(port, p);
 }
 
 static err_t send_ethernet(struct netif *n, struct pbuf *p)
 {
 	struct port *port = n->state;
 
-	return output_packet(port->slot, MX_ETHER, port->number, p);
+	return output_packet(port, p);
 }
 
 static err_t init_netif(struct netif *n)
@@ -92,6 +93,26 @@ static err_t init_netif(struct netif *n)
 		n->output_ip6 = send_ip6;
 	}
 	return ERR_OK;
+}
+
+/* A partial checksum is the first of all offloads: the others build on it. */
+static void set_offload(struct port *port, uint16_t features)
+{
+	struct netif *n;
+
+	port->offload = features & MX_TX_CSUM && !port->fragments ? features : 0;
+	port->checksums = NETIF_CHECKSUM_ENABLE_ALL;
+	if (port->offload)
+		port->checksums &= (uint16_t)~NETIF_CHECKSUM_GEN_TCP;
+	NETIF_FOREACH(n)
+	if (n->state == port)
+		NETIF_SET_CHECKSUM_CTRL(n, port->checksums);
+}
+
+void port_compute(struct port *port)
+{
+	port->fragments = true;
+	set_offload(port, 0);
 }
 
 static void apply_link(struct port *port, struct netif *n)
@@ -129,6 +150,7 @@ static struct netif *add_netif(struct port *port, struct netif *n, const ip4_add
 {
 	netif_add(n, addr, mask, NULL, port, init_netif,
 	          port->ethernet ? ethernet_input : ip_input);
+	NETIF_SET_CHECKSUM_CTRL(n, port->checksums);
 	netif_set_up(n);
 	return n;
 }
@@ -210,6 +232,7 @@ bool port_link(uint32_t slot, const struct mx_msg *m)
 		return false;
 	port->link = link;
 	port->linked = true;
+	set_offload(port, link.features);
 	apply(port);
 	return true;
 }

@@ -19,6 +19,9 @@ struct port {
 	uint8_t number;
 	uint16_t mtu; /* by configuration; 0: the link's own */
 	uint32_t slot;
+	bool fragments;     /* TCP was cut into fragments here: no more offloads */
+	uint16_t offload;   /* MX_TX_*: what is left to the port */
+	uint16_t checksums; /* NETIF_CHECKSUM_*: what is left to lwIP */
 	struct mx_link link;
 	struct netif netif;
 	struct mx_gather gather;
@@ -27,5 +30,7 @@ struct port *port_find(uint32_t slot, uint32_t number);
 /* The netif that an Ethernet frame is for: an ARP request may be for an additional address. */
 struct netif *port_netif(struct port *port, const struct pbuf *p);
 void port_reset(uint32_t slot); /* the driver of slot started anew or ended */
+/* lwIP cuts TCP into fragments here, which leave no checksum to the port: it computes them all. */
+void port_compute(struct port *port);
 
 #endif

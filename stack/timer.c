@@ -21,10 +21,16 @@
 
 static bool ethernet;
 static uint64_t fragments_until;
+static u32_t now_ms; /* one for a whole turn, so that its segments have equal timestamps */
+
+void timer_read(void)
+{
+	now_ms = (u32_t)(mx_now() / MX_MS);
+}
 
 u32_t sys_now(void)
 {
-	return (u32_t)(mx_now() / MX_MS);
+	return now_ms;
 }
 
 void timer_link(void)

@@ -84,7 +84,7 @@ class Wire:
         with netns.inside(ns):
             netns.sysctl("net/ipv6/conf/all/disable_ipv6", 1)
             netns.sysctl("net/ipv6/conf/default/disable_ipv6", 1)
-        fd = netns.tap(ns, side)
+        fd = netns.tap(ns, side, vnet=False)  # no offloads: what is captured is complete
         netns.ip("link", "set", side, "arp", "off", "up", ns=ns)
         with netns.inside(ns):
             one = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))

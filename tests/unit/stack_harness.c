@@ -285,6 +285,64 @@ void send_packet(uint8_t kind, uint32_t slot, uint8_t port, const void *data, ui
 	give(&m, 1);
 }
 
+void send_facts(struct mx_packet facts, const void *data, uint32_t length)
+{
+	struct mx_msg chain[MX_CHAIN_MAX];
+	uint32_t n = 0;
+
+	for (uint32_t at = 0; at < length; n++) {
+		uint32_t offset = n ? 0 : 14;
+		uint32_t part = length - at < MX_PAGE - offset ? length - at : MX_PAGE - offset;
+
+		assert_true(n < MX_CHAIN_MAX);
+		chain[n] = (struct mx_msg){.frame = take_frame(),
+		                           .offset = (uint16_t)offset,
+		                           .length = (uint16_t)part,
+		                           .slot = MX_STACK_ROUTER,
+		                           .kind = MX_IP,
+		                           .flags = at + part < length ? MX_MORE : 0};
+		memcpy((uint8_t *)frame_data(chain[n].frame) + offset, (const uint8_t *)data + at,
+		       part);
+		at += part;
+	}
+	memcpy(chain[0].body, &facts, sizeof(facts));
+	give(chain, n);
+}
+
+void set_port(uint8_t port, const char *addr4, const char *second)
+{
+	struct mx_control m = {.op = MX_CTL_PORT, .port = port};
+
+	control(m);
+	m = (struct mx_control){.op = MX_CTL_ADDRESS, .port = port, .family = 4, .prefix = 24};
+	memcpy(m.addr, addr4, 4);
+	control(m);
+	if (second) {
+		memcpy(m.addr, second, 4);
+		control(m);
+	}
+	m = (struct mx_control){.op = MX_CTL_ADDRESS, .port = port, .family = 6, .prefix = 64};
+	m.addr[0] = 0xfd;
+	m.addr[5] = (uint8_t)port;
+	m.addr[15] = 1;
+	control(m);
+}
+
+void set_link(uint8_t port, uint16_t mtu, uint16_t features)
+{
+	struct mx_msg m = {.frame = MX_NOFRAME, .slot = MX_STACK_ROUTER, .kind = MX_LINK};
+	struct mx_link link = {.port = port,
+	                       .up = 1,
+	                       .mtu = mtu,
+	                       .features = features,
+	                       .mac = {0x52, 0x54, 0, 0, 0, port}};
+
+	if (port)
+		m.slot = (uint8_t)(MX_STACK_PORT + port);
+	memcpy(m.body, &link, sizeof(link));
+	give(&m, 1);
+}
+
 static void put16(uint8_t *at, uint32_t v)
 {
 	at[0] = (uint8_t)(v >> 8);
@@ -309,19 +367,44 @@ static uint32_t sum16(const uint8_t *data, uint32_t length, uint32_t sum)
 	return sum;
 }
 
-void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uint32_t length)
+static uint32_t pseudo(const struct peer *p, const uint8_t *ip, uint32_t length)
+{
+	return p->ip6 ? sum16(ip + 8, 32, 6 + length) : sum16(ip + 12, 8, 6 + length);
+}
+
+static uint32_t put_ip(const struct peer *p, uint8_t *ip, uint32_t length)
 {
 	static const uint8_t ends[8] = {10, 0, 0, 2, 10, 0, 0, 1};
-	uint8_t ip[4096] = {0x45};
-	uint8_t *tcp = ip + 20;
-	uint32_t options = flags & SYN ? 8 : 0;
-	uint32_t total = 20 + options + length;
 
-	put16(ip + 2, 20 + total);
+	memset(ip, 0, 40);
+	if (p->ip6) {
+		ip[0] = 0x60;
+		put16(ip + 4, length);
+		ip[6] = 6;
+		ip[7] = 64;
+		ip[8] = ip[24] = 0xfd;
+		ip[23] = 2;
+		ip[39] = 1;
+		return 40;
+	}
+	ip[0] = 0x45;
+	put16(ip + 2, 20 + length);
 	ip[8] = 64;
 	ip[9] = 6;
 	memcpy(ip + 12, ends, 8);
 	put16(ip + 10, ~sum16(ip, 20, 0));
+	return 20;
+}
+
+void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uint32_t length)
+{
+	static uint8_t ip[65536];
+	uint32_t options = flags & SYN ? 8 : 0;
+	uint32_t total = 20 + options + length;
+	uint32_t head = put_ip(p, ip, total);
+	uint8_t *tcp = ip + head;
+
+	memset(tcp, 0, 20);
 	put16(tcp, p->port);
 	put16(tcp + 2, 80);
 	put32(tcp + 4, at);
@@ -334,19 +417,27 @@ void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uin
 	}
 	if (length)
 		memcpy(tcp + 20 + options, data, length);
-	put16(tcp + 16, ~sum16(tcp, total, sum16(ends, 8, 6 + total)));
-	send_packet(MX_IP, MX_STACK_ROUTER, 0, ip, 20 + total);
+	if (p->facts.flags & MX_CSUM_PARTIAL)
+		put16(tcp + 16, pseudo(p, ip, total));
+	else
+		put16(tcp + 16, ~sum16(tcp, total, pseudo(p, ip, total)));
+	p->facts.length = head + total;
+	send_facts(p->facts, ip, head + total);
 }
 
+/* One segment as it would be on the wire. */
 static void segment(struct peer *p, const uint8_t *ip, uint32_t length)
 {
-	const uint8_t *tcp = ip + 20;
+	uint32_t start = p->ip6 ? 40 : 20;
+	const uint8_t *tcp = ip + start;
 	uint32_t head = (tcp[12] >> 4) * 4u;
-	uint32_t n = length - 20 - head;
+	uint32_t n = length - start - head;
 	uint32_t seq = get32(tcp + 4);
 
-	assert_int_equal(sum16(ip, 20, 0), 0xffff);
-	assert_int_equal(sum16(tcp, length - 20, sum16(ip + 12, 8, 6 + length - 20)), 0xffff);
+	assert_in_range(length, 40, 1500);
+	if (!p->ip6)
+		assert_int_equal(sum16(ip, 20, 0), 0xffff);
+	assert_int_equal(sum16(tcp, length - start, pseudo(p, ip, length - start)), 0xffff);
 	p->flags = tcp[13];
 	if (p->flags & ACK)
 		p->sacked = get32(tcp + 8);
@@ -359,27 +450,96 @@ static void segment(struct peer *p, const uint8_t *ip, uint32_t length)
 	memcpy(p->data + p->length, tcp + head, n);
 	p->length += n;
 	p->ack += n + (p->flags & FIN ? 1 : 0);
+	if (n)
+		p->sizes[p->sizes_n++ % 4096] = n;
+}
+
+/* What the device does with a partial checksum (virtio 1.x 5.1.6.2). */
+static void sum_up(const struct peer *p, uint8_t *ip, uint32_t length, uint32_t start)
+{
+	uint32_t field = start + 16;
+
+	assert_int_equal(get32(ip + field) >> 16, pseudo(p, ip, length - start));
+	put16(ip + field, ~sum16(ip + start, length - start, 0));
+}
+
+/* Segmenting as naively as can be: headers copied, lengths and sums made anew. */
+static void cut(struct peer *p, const uint8_t *ip, uint32_t length, const struct mx_packet *f)
+{
+	uint32_t start = p->ip6 ? 40 : 20;
+	uint32_t head = start + (ip[start + 12] >> 4) * 4u;
+	uint8_t one[1500];
+
+	assert_int_equal(f->gso, p->ip6 ? MX_GSO_TCP6 : MX_GSO_TCP4);
+	assert_int_equal(f->hdr_len, head);
+	assert_true(length > head + f->gso_size);
+	assert_true(f->flags & MX_CSUM_PARTIAL);
+	if (!p->ip6)
+		assert_int_equal(sum16(ip, 20, 0), 0xffff);
+	assert_int_equal(get32(ip + start + 16) >> 16, pseudo(p, ip, length - start));
+	for (uint32_t at = head, i = 0; at < length; at += f->gso_size, i++) {
+		uint32_t n = length - at < f->gso_size ? length - at : f->gso_size;
+		bool last = at + n == length;
+
+		memcpy(one, ip, head);
+		memcpy(one + head, ip + at, n);
+		if (p->ip6) {
+			put16(one + 4, head + n - 40);
+		} else {
+			put16(one + 2, head + n);
+			put16(one + 4, (get32(ip + 4) >> 16) + i);
+			put16(one + 10, 0);
+			put16(one + 10, ~sum16(one, 20, 0));
+		}
+		put32(one + start + 4, get32(ip + start + 4) + at - head);
+		if (!last)
+			one[start + 13] &= (uint8_t) ~(FIN | 8u);
+		put16(one + start + 16, pseudo(p, one, head + n - start));
+		sum_up(p, one, head + n, start);
+		segment(p, one, head + n);
+	}
+	p->merged++;
+	if (length > p->longest)
+		p->longest = length;
+}
+
+static void take(struct peer *p, uint8_t *ip, uint32_t length, const struct mx_packet *f)
+{
+	uint32_t start = p->ip6 ? 40 : 20;
+
+	if (f->flags & MX_CSUM_PARTIAL) {
+		assert_int_equal(f->csum_start, start);
+		assert_int_equal(f->csum_offset, 16);
+		p->partial++;
+	}
+	if (f->gso) {
+		cut(p, ip, length, f);
+		return;
+	}
+	if (f->flags & MX_CSUM_PARTIAL)
+		sum_up(p, ip, length, start);
+	segment(p, ip, length);
 }
 
 uint32_t peer_take(struct peer *p)
 {
+	uint32_t start = p->ip6 ? 40 : 20, length, n = 0;
+	static uint8_t data[65536];
 	struct mx_packet packet;
-	uint8_t data[65536];
-	uint32_t length, n = 0;
 
 	while ((length = pop_packet(MX_STACK_ROUTER, data, &packet, &p->frozen))) {
 		assert_true(length >= 40);
-		if (data[9] != 6 || (uint32_t)(data[22] << 8 | data[23]) != p->port)
+		if (data[p->ip6 ? 6 : 9] != 6 || get32(data + start) >> 16 != 80 ||
+		    (get32(data + start) & 0xffff) != p->port)
 			continue;
-		segment(p, data, length);
+		take(p, data, length, &packet);
 		n++;
 	}
 	return n;
 }
 
-void peer_open(struct peer *p, uint16_t port)
+static void shake_hands(struct peer *p, uint16_t port)
 {
-	memset(p, 0, sizeof(*p));
 	p->port = port;
 	p->seq = 1000u + port;
 	peer_send(p, SYN, p->seq++, NULL, 0);
@@ -387,6 +547,19 @@ void peer_open(struct peer *p, uint16_t port)
 	assert_int_equal(p->flags, SYN | ACK);
 	assert_int_equal(p->sacked, p->seq);
 	peer_send(p, ACK, p->seq, NULL, 0);
+}
+
+void peer_open(struct peer *p, uint16_t port)
+{
+	memset(p, 0, sizeof(*p));
+	shake_hands(p, port);
+}
+
+void peer_open6(struct peer *p, uint16_t port)
+{
+	memset(p, 0, sizeof(*p));
+	p->ip6 = true;
+	shake_hands(p, port);
 }
 
 void app_say(uint32_t slot, uint8_t kind, uint32_t conn, uint32_t value)

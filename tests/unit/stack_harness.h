@@ -44,15 +44,27 @@ void drop_frame(uint32_t frame); /* the test gives it back */
 /* The next packet sent by slot, flat, its frames given back. 0: none. */
 uint32_t pop_packet(uint32_t slot, uint8_t *data, struct mx_packet *packet, uint32_t *frozen);
 void send_packet(uint8_t kind, uint32_t slot, uint8_t port, const void *data, uint32_t length);
+/* An IP packet from the router with these facts, in as many frames as it takes. */
+void send_facts(struct mx_packet facts, const void *data, uint32_t length);
+/* What init and the peer of the port say of it. */
+void set_port(uint8_t port, const char *addr4, const char *second);
+void set_link(uint8_t port, uint16_t mtu, uint16_t features);
 
-/* A TCP peer over IPv4 (10.0.0.2 to 10.0.0.1 port 80) through the router. */
+/* A TCP peer (10.0.0.2 to 10.0.0.1 port 80, or fd00::2 to fd00::1) through the router. */
 struct peer {
+	bool ip6;
 	uint16_t port;
-	uint32_t seq, ack;      /* next to send, next expected */
-	uint8_t flags;          /* of the last segment received */
-	uint32_t sacked;        /* the last acknowledgement received */
-	uint32_t window;        /* the last one received, not scaled */
-	uint32_t frozen;        /* frozen entries seen */
+	uint32_t seq, ack;    /* next to send, next expected */
+	uint8_t flags;        /* of the last segment received */
+	uint32_t sacked;      /* the last acknowledgement received */
+	uint32_t window;      /* the last one received, not scaled */
+	uint32_t frozen;      /* frozen entries seen */
+	uint32_t partial;     /* packets whose checksum was left to the port */
+	uint32_t merged;      /* packets that were left to the port to be segmented */
+	uint32_t longest;     /* bytes of the longest of them */
+	uint32_t sizes[4096]; /* of the segments with data */
+	uint32_t sizes_n;
+	struct mx_packet facts; /* of what it sends itself */
 	uint32_t length;        /* bytes in data */
 	uint8_t data[1u << 20]; /* the stream received in order */
 };
@@ -62,7 +74,8 @@ struct peer {
 #define ACK 16u
 void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uint32_t length);
 uint32_t peer_take(struct peer *p);            /* reads all segments for it; how many there were */
-void peer_open(struct peer *p, uint16_t port); /* handshake */
+void peer_open(struct peer *p, uint16_t port); /* handshake, over IPv4 */
+void peer_open6(struct peer *p, uint16_t port);
 
 /* The application. */
 void app_say(uint32_t slot, uint8_t kind, uint32_t conn, uint32_t value);

@@ -538,33 +538,6 @@ static void test_siphash(void **state)
 	assert_true(siphash(key, key, 1) == 0x93f5f5799a932462ull);
 }
 
-static void configure(uint16_t port, const char *addr4, const char *second)
-{
-	struct mx_msg link = {.frame = MX_NOFRAME, .kind = MX_LINK, .slot = MX_STACK_ROUTER};
-	struct mx_link l = {
-	        .port = (uint8_t)port, .up = 1, .mtu = 1500, .mac = {0x52, 0x54, 0, 0, 0, 0}};
-	struct mx_control m = {.op = MX_CTL_PORT, .port = port};
-
-	control(m);
-	m = (struct mx_control){.op = MX_CTL_ADDRESS, .port = port, .family = 4, .prefix = 24};
-	memcpy(m.addr, addr4, 4);
-	control(m);
-	if (second) {
-		memcpy(m.addr, second, 4);
-		control(m);
-	}
-	m = (struct mx_control){.op = MX_CTL_ADDRESS, .port = port, .family = 6, .prefix = 64};
-	m.addr[0] = 0xfd;
-	m.addr[5] = (uint8_t)port;
-	m.addr[15] = 1;
-	control(m);
-	if (port)
-		link.slot = (uint8_t)(MX_STACK_PORT + port);
-	l.mac[5] = (uint8_t)port;
-	memcpy(link.body, &l, sizeof(l));
-	give(&link, 1);
-}
-
 static int start(void **state)
 {
 	uint8_t data[2048];
@@ -573,8 +546,10 @@ static int start(void **state)
 
 	(void)state;
 	harness_start();
-	configure(0, "\x0a\0\0\x01", NULL);
-	configure(1, "\x0a\x01\0\x01", "\x0a\x01\0\x05");
+	set_port(0, "\x0a\0\0\x01", NULL);
+	set_link(0, 1500, 0);
+	set_port(1, "\x0a\x01\0\x01", "\x0a\x01\0\x05");
+	set_link(1, 1500, 0);
 	control((struct mx_control){.op = MX_CTL_GO});
 	assert_int_equal(outbox[MX_STACK_ROUTER].n, 0); /* the router announces */
 	while ((length = pop_packet(MX_STACK_PORT + 1, data, &packet, &frozen))) {

@@ -15,6 +15,8 @@ router_lpm_UNIT_SRCS := $(ROUTER_HOST)
 router_forward_UNIT_SRCS := $(ROUTER_HOST)
 router_neighbour_UNIT_SRCS := $(ROUTER_HOST)
 router_icmp_UNIT_SRCS := $(ROUTER_HOST)
+UNIT += router_segment
+router_segment_UNIT_SRCS := $(ROUTER_HOST)
 UNIT += queue net
 queue_UNIT_SRCS := drivers/net/queue.c tests/unit/virtio_side.c
 net_UNIT_SRCS := $(addprefix drivers/net/,queue.c receive.c transmit.c) lib/packet.c lib/sum.c \
@@ -28,6 +30,12 @@ stack_UNIT_CFLAGS := $(LWIP_INC)
 stack_UNIT_LIBS := $(BUILD)/unit/lwip/liblwip.a
 $(BUILD)/unit/stack: | $(stack_UNIT_LIBS)
 $(patsubst %.c,$(BUILD)/unit/stack.o.d/%.o,tests/unit/stack_test.c $(stack_UNIT_SRCS)): $(LWIP_CONF) | $(LWIP_READY)
+UNIT += stack_offload
+stack_offload_UNIT_SRCS := $(stack_UNIT_SRCS)
+stack_offload_UNIT_CFLAGS := $(LWIP_INC)
+stack_offload_UNIT_LIBS := $(stack_UNIT_LIBS)
+$(BUILD)/unit/stack_offload: | $(stack_UNIT_LIBS)
+$(call UNIT_OBJ,stack_offload): $(LWIP_CONF) | $(LWIP_READY)
 UNIT_LWIP := $(patsubst %,$(BUILD)/unit/lwip/%.o,$(LWIP_CORE))
 $(UNIT_LWIP): $(BUILD)/unit/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
 	@mkdir -p $(@D)
