@@ -5,9 +5,9 @@ import subprocess
 
 
 class Site:
-    """files: {path: bytes}; bundle: the archive."""
+    """files: {path: bytes}; bundle: the archive. more: further files."""
 
-    def __init__(self, root, build, scratch):
+    def __init__(self, root, build, scratch, more=()):
         self.root, self.build, self.scratch = root, build, scratch
         noise = random.Random(2)
         self.files = {
@@ -18,6 +18,7 @@ class Site:
             "empty.txt": b"",
             "sub/index.html": b"<p>below\n",
             "sub/a b.txt": b"a name with a space\n",
+            **dict(more),
         }
         self.folder = scratch / "www"
         for path, data in self.files.items():
