@@ -4,6 +4,7 @@
 #include "executive/create.h"
 #include "executive/exchange.h"
 #include "executive/remote.h"
+#include "executive/trace.h"
 
 /* Places in the FIFO to each core that credit of bound owning slots may use. */
 static uint32_t reserved[MX_CORES_MAX];
@@ -83,6 +84,7 @@ static int32_t connect(struct domain *d, const struct remote *r)
 	s->peer_ring = r->ring;
 	s->key = r->key;
 	s->bound = true;
+	trace(TRACE_CONNECT, d->index << 8 | r->slot, r->key);
 	d->pending &= ~(1ull << r->slot);
 	d->gone &= ~(1ull << r->slot);
 	if (!owning) {
@@ -156,6 +158,7 @@ void bind_gone(const struct remote *r)
 	        .kind = REMOTE_GONE_ACK, .domain = r->from.domain, .key = r->from.generation};
 
 	if (d && d->state != ENDING && d->slots[r->slot].bound && d->slots[r->slot].key == r->key) {
+		trace(TRACE_GONE, d->index << 8 | r->slot, r->key);
 		bind_end(d, r->slot);
 		d->gone |= 1ull << r->slot;
 		exchange_wake(d);

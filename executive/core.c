@@ -11,6 +11,7 @@
 #include "executive/frame.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/trace.h"
 
 struct domain *domains[DOMAINS];
 struct domain *current;
@@ -138,6 +139,7 @@ static _Noreturn void enter(struct domain *d, uint64_t now)
 		d->ticks = 0;
 	}
 	d->entered = d->started;
+	trace(TRACE_RUN, d->index, now);
 	current = d;
 	arch_guard(d->budget / GUARD_TICKS);
 	context_resume(&d->context, d->result);
@@ -195,8 +197,10 @@ _Noreturn void core_run(void)
 			if (next_deadline != UINT64_MAX)
 				fire_deadlines(
 				        now); /* the bound may be stale: halt as long as may be */
-			if (!ready_first)
+			if (!ready_first) {
+				trace(TRACE_IDLE, next_deadline, now);
 				arch_idle(next_deadline);
+			}
 			fifo_woken();
 			core_idle_ns += arch_now() - now;
 		}
@@ -238,6 +242,7 @@ void core_irq(uint32_t irq)
 {
 	struct irq_owner *o = &core_irqs[irq & (CORE_IRQS - 1)];
 
+	trace(TRACE_IRQ, irq, o->domain);
 	if (o->domain)
 		exchange_notified(domains[o->domain], o->slot);
 }

@@ -7,6 +7,7 @@
 #include "executive/frame.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/trace.h"
 
 #define EXCHANGE_PAGES (sizeof(struct mx_exchange) / MX_PAGE)
 
@@ -273,6 +274,7 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	d->device = q->device >= 0 ? &machine.devices[q->device] : NULL;
 	memcpy(d->name, q->name, MX_NAME);
 	domains[index] = d;
+	trace(TRACE_CREATE, index, d->generation);
 	if (!furnish(d, q, rings)) {
 		unmake(d);
 		return MX_ENOMEM;

@@ -14,6 +14,7 @@
 #include "executive/frame.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/trace.h"
 
 #define REAP_STEP 256u /* frames looked at in one step */
 
@@ -44,6 +45,7 @@ void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip,
 	                             .frames = d->held};
 	domain_unready(d);
 	d->state = ENDING;
+	trace(TRACE_END, d->index, (uint64_t)cause << 32 | status);
 	ending++;
 }
 
@@ -108,6 +110,7 @@ static bool reap(struct domain *d)
 	core_forget(d);       /* its window is loaded no more: its frames can go */
 	if (!free_frames(d) || !tell_parent(d))
 		return true;
+	trace(TRACE_FREED, d->index, d->generation);
 	domains[d->index] = NULL;
 	ending--;
 	region_free_owner(d->index);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "executive/arch.h"
+#include "executive/trace.h"
 #include "executive/x86_64/apic.h"
 #include "executive/x86_64/uart.h"
 
@@ -150,6 +151,7 @@ _Noreturn void panic(const char *format, ...)
 	va_end(a);
 	put(&l, '\n');
 	flush(&l);
+	trace_print(24);
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }
