@@ -15,6 +15,7 @@
 enum { SLOT_OWN = 2, SLOT_PLAIN = 3, SLOT_SIDE = 4 };
 #define OWN_DEPTH  32u
 #define SIDE_DEPTH 8u
+#define DEEPEST    1024u
 #define QUOTA      128u /* of a probe, unless the case says otherwise */
 /* Slots of the suite: SLOT_OWN and SLOT_PLAIN, and for a second probe: */
 enum { SLOT_CONSOLE = 1, SLOT_OWN2 = 5, SLOT_PLAIN2 = 6 };
@@ -68,6 +69,7 @@ enum probe_case {
 	PROBE_HOARD,         /* keeps what comes until a plain message, then frees all of it */
 	PROBE_DRAIN,         /* takes every frame of the pool; frees them at a plain message */
 	PROBE_THIRSTY,       /* wants one frame, and says when it has it */
+	PROBE_FLOOD,         /* sends bare messages while it has credit; exits with their number */
 	/* probe_plain.c */
 	PROBE_LIE,    /* a: seed */
 	PROBE_STREAM, /* a: messages each way */

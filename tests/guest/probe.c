@@ -18,7 +18,7 @@ void domain_start(void)
 		run = probe_trap;
 	else if (args.which <= PROBE_FREE_BAD)
 		run = probe_send;
-	else if (args.which <= PROBE_THIRSTY)
+	else if (args.which <= PROBE_FLOOD)
 		run = probe_frames;
 	else
 		run = probe_plain;

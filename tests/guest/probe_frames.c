@@ -101,6 +101,23 @@ static uint32_t thirsty(void)
 	return 0;
 }
 
+static uint32_t flood(void)
+{
+	const uint16_t *credit = &mx_boot->exchange->credit[SLOT_OWN];
+	uint32_t sent = 0;
+
+	while (*credit) {
+		uint32_t n = *credit < MX_BATCH ? *credit : MX_BATCH;
+
+		for (uint32_t i = 0; i < n; i++)
+			raw_out(SLOT_OWN, MX_NOFRAME, 0);
+		if (raw_submit() != MX_OK)
+			break;
+		sent += n;
+	}
+	return sent;
+}
+
 uint32_t probe_frames(const struct guest_args *args)
 {
 	switch (args->which) {
@@ -112,6 +129,8 @@ uint32_t probe_frames(const struct guest_args *args)
 		return hoard();
 	case PROBE_DRAIN:
 		return drain();
+	case PROBE_FLOOD:
+		return flood();
 	default:
 		return thirsty();
 	}

@@ -17,6 +17,7 @@ void suite_request(struct mx_spawn *q, uint32_t core, const struct row *row)
 {
 	bool window = !(row->options & NO_WINDOW);
 	uint8_t mapped = window ? MX_SLOT_MAPPED : 0;
+	bool deep = row->options & DEEP;
 	struct guest_args args = {.which = row->which, .a = row->a, .b = row->b};
 
 	if (row->options & FOREIGN)
@@ -27,13 +28,13 @@ void suite_request(struct mx_spawn *q, uint32_t core, const struct row *row)
 	                                (row->options & PARENT ? MX_SPAWN_PARENT : 0),
 	                       .stack = 8,
 	                       .heap = 1,
-	                       .quota = row->which == PROBE_DRAIN ? 0xffff : QUOTA,
+	                       .quota = row->which == PROBE_DRAIN || deep ? 0xffff : QUOTA,
 	                       .budget = row->budget ? row->budget : BUDGET,
 	                       .device = -1,
 	                       .args_len = sizeof args};
 	image_find("domains/probe.elf", &q->image, &q->image_len);
-	q->slots[SLOT_OWN] =
-	        (struct mx_slot_spec){.kind = MX_SLOT_OWNING, .flags = mapped, .depth = OWN_DEPTH};
+	q->slots[SLOT_OWN] = (struct mx_slot_spec){
+	        .kind = MX_SLOT_OWNING, .flags = mapped, .depth = deep ? DEEPEST : OWN_DEPTH};
 	q->slots[SLOT_SIDE] =
 	        (struct mx_slot_spec){.kind = MX_SLOT_OWNING, .flags = mapped, .depth = SIDE_DEPTH};
 	q->slots[SLOT_PLAIN] = guest_word_spec;

@@ -86,6 +86,7 @@ void domain_start(void)
 	run_rows(rows_frames);
 	run_scenes(scenes_frames);
 	run_scenes(scenes_spawn);
+	run_scenes(scenes_bind);
 	run_scenes(scenes_life);
 	say("guest: %u cases, %u failed", number, failed);
 	say("guest: done");

@@ -24,7 +24,7 @@ struct probe {
 	struct guest_word_end plain;
 };
 
-enum { WINDOW = 0, NO_WINDOW = 1, PARENT = 2, FOREIGN = 4, SECOND = 8, UNBOUND = 16 };
+enum { WINDOW = 0, NO_WINDOW = 1, PARENT = 2, FOREIGN = 4, SECOND = 8, UNBOUND = 16, DEEP = 32 };
 enum where { ANYWHERE, TOLD, GIVEN, BOOT_PAGE };
 
 struct row {
@@ -52,7 +52,7 @@ struct scene {
 };
 
 extern const struct row rows_memory[], rows_cpu[], rows_frames[]; /* ended by an empty name */
-extern const struct scene scenes_frames[], scenes_spawn[], scenes_life[];
+extern const struct scene scenes_frames[], scenes_spawn[], scenes_life[], scenes_bind[];
 const char *play_early(struct probe *p);
 const char *play_send(struct probe *p);
 const char *play_stream_plain(struct probe *p);

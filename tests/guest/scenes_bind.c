@@ -1,0 +1,111 @@
+/* Bindings in bad moments: successors, peers that end meanwhile, cores that do not listen. */
+#include "tests/guest/suite.h"
+
+static const char *flood_end(struct probe *p, uint32_t most)
+{
+	NEED(p->ended && p->end.cause == MX_CAUSE_EXIT);
+	if (p->end.status > most)
+		return because("%u messages went where %u have room", p->end.status, most);
+	return NULL;
+}
+
+/* What the first left behind is collected after its end; the second gets no credit for it. */
+static const char *scene_successor(uint32_t core)
+{
+	struct row row = {.which = PROBE_FLOOD};
+	struct probe p;
+
+	for (uint32_t i = 0; i < 3; i++) {
+		uint64_t deadline = mx_now() + CASE_LIMIT / 4;
+
+		NEED(probe_spawn(&p, core, &row));
+		while (mx_boot->exchange->credit[SLOT_OWN] && mx_now() < deadline)
+			raw_yield();
+		if (probe_end(&p) || flood_end(&p, OWN_DEPTH))
+			return flood_end(&p, OWN_DEPTH);
+		NEED(p.end.status == OWN_DEPTH);
+	}
+	return NULL;
+}
+
+static bool bind(struct probe *a, struct probe *b, int64_t *result)
+{
+	struct mx_bind q = {a->handle, SLOT_OWN, b->handle, SLOT_OWN};
+
+	*result = suite_spawn(MX_SPAWN_BIND, &q);
+	return *result == MX_OK;
+}
+
+static bool start(struct probe *p)
+{
+	return mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, p->handle, 0) == MX_OK;
+}
+
+/* The other has ended, but its parent has not heard of it. */
+static const char *bind_to_dead(struct probe *p, struct probe *dead)
+{
+	int64_t result;
+
+	NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, dead->handle, 0) == MX_OK);
+	NEED(!bind(p, dead, &result) && (result == MX_EPEER || result == MX_EINVAL));
+	NEED(probe_wait(dead, mx_now() + CASE_LIMIT / 4));
+	NEED(start(p) && probe_wait(p, mx_now() + CASE_LIMIT / 4));
+	return flood_end(p, 0);
+}
+
+static const char *with_two(const char *(*play)(struct probe *, struct probe *), uint32_t a_core,
+                            uint32_t b_core, const struct row *b_row)
+{
+	struct row flood = {.which = PROBE_FLOOD, .options = UNBOUND | DEEP};
+	struct probe a = {0}, b = {0};
+	const char *why = NULL, *late;
+
+	if (!probe_spawn(&a, a_core, &flood) || !probe_spawn(&b, b_core, b_row))
+		why = "it cannot be spawned";
+	if (!why)
+		why = play(&a, &b);
+	late = probe_end(&a);
+	late = late ? late : probe_end(&b);
+	return why ? why : late;
+}
+
+static const char *scene_dead(uint32_t core)
+{
+	static const struct row row = {.which = PROBE_WAIT, .options = UNBOUND | DEEP};
+	const char *why = with_two(bind_to_dead, core, core, &row);
+
+	why = why ? why : with_two(bind_to_dead, mx_boot->core, core, &row);
+	return why ? why : with_two(bind_to_dead, core, mx_boot->core, &row);
+}
+
+/* A core that does not listen for a while has all its places for messages taken. */
+static const char *fill(struct probe *p, struct probe *deaf)
+{
+	struct mx_stat s = {.child = deaf->handle};
+	int64_t result;
+
+	NEED(bind(p, deaf, &result));
+	NEED(start(deaf));
+	raw_exchange(0, mx_now() + 5 * MX_MS);
+	NEED(start(p));
+	raw_exchange(0, mx_now() + 20 * MX_MS);
+	result = suite_spawn(MX_SPAWN_STAT, &s);
+	NEED(result == MX_OK || result == MX_EPEER || result == MX_EINVAL);
+	NEED(probe_wait(p, mx_now() + CASE_LIMIT / 4));
+	NEED(probe_wait(deaf, mx_now() + CASE_LIMIT / 4));
+	NEED(deaf->end.cause == MX_CAUSE_BUDGET);
+	return flood_end(p, DEEPEST);
+}
+
+static const char *scene_deaf(uint32_t core)
+{
+	static const struct row row = {
+	        .which = PROBE_SPIN, .options = UNBOUND | DEEP, .budget = 300};
+
+	return with_two(fill, mx_boot->core, core, &row);
+}
+
+const struct scene scenes_bind[] = {{"no credit for what a predecessor sent", scene_successor},
+                                    {"a bind to one that has ended", scene_dead},
+                                    {"a core that does not listen", scene_deaf},
+                                    {.name = NULL}};
