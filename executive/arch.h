@@ -39,8 +39,8 @@ void *direct(uint64_t phys); /* where the executive sees physical memory */
 /* Sleep until an interrupt, a ring, or deadline (ns, UINT64_MAX: none). Interrupts are on
    only inside. The caller has announced its sleep and looked at its FIFOs once more. */
 void arch_idle(uint64_t deadline);
-void arch_ring(uint32_t core); /* wake a core that announced its sleep */
-void arch_guard(uint64_t ns);  /* call core_tick once after ns of running domains; rearmed by it */
+void arch_ring(uint32_t core);  /* wake a core that announced its sleep */
+void arch_guard(uint64_t when); /* call core_tick then (ns), or before; it arms it anew */
 
 /* Continue a domain behind its trap with `result`; its space is loaded. */
 _Noreturn void context_resume(const struct context *c, int64_t result);

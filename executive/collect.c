@@ -1,4 +1,5 @@
 /* The other half of the exchange: what arrives at a domain, and how it is handed over. */
+#include "executive/core.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/remote.h"
@@ -188,8 +189,8 @@ void exchange_collect(struct domain *d)
 	x->held = d->held;
 	x->pending = d->pending;
 	x->bad = d->bad;
-	x->now = d->started = arch_now(); /* a new run: the budget counts from here */
-	d->ticks = 0;
+	x->now = arch_now();
+	core_begin(d, x->now);
 	d->pending = 0;
 	d->result = n;
 }

@@ -123,8 +123,19 @@ static void flush(struct domain *d)
 	d->stale_n = 0;
 }
 
-static _Noreturn void enter(struct domain *d, uint64_t now)
+void core_begin(struct domain *d, uint64_t now)
 {
+	d->started = d->entered = now;
+	d->ticks = 0;
+}
+
+static _Noreturn void enter(struct domain *d)
+{
+	if (d->in_exchange)
+		exchange_collect(d);
+	else
+		core_begin(d, arch_now()); /* its first run, or it waited for what it asked */
+	fifo_publish();
 	if (last != d) {
 		space_load(&d->space);
 		d->stale_n = 0;
@@ -134,14 +145,9 @@ static _Noreturn void enter(struct domain *d, uint64_t now)
 	}
 	flush(d);
 	d->state = RUNNING;
-	if (!d->started) {
-		d->started = now;
-		d->ticks = 0;
-	}
-	d->entered = d->started;
-	trace(TRACE_RUN, d->index, now);
+	trace(TRACE_RUN, d->index, d->started);
 	current = d;
-	arch_guard(d->budget / GUARD_TICKS);
+	arch_guard(d->started + d->budget / GUARD_TICKS);
 	context_resume(&d->context, d->result);
 }
 
@@ -174,20 +180,29 @@ bool core_turn(uint64_t now)
 	return domain_reap() | remote_retry;
 }
 
+static void run_ready(void)
+{
+	struct domain *d = ready_pop();
+
+	if (d)
+		enter(d);
+}
+
+_Noreturn void core_switch(void)
+{
+	leave();
+	run_ready();
+	core_run();
+}
+
 _Noreturn void core_run(void)
 {
 	leave();
 	for (;;) {
 		uint64_t now = arch_now();
 		bool busy = core_turn(now);
-		struct domain *d = ready_pop();
 
-		if (d) {
-			if (d->in_exchange)
-				exchange_collect(d);
-			fifo_publish();
-			enter(d, now);
-		}
+		run_ready();
 		busy |= !frame_send_home(true);
 		fifo_publish();
 		if (busy)
@@ -214,12 +229,13 @@ int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 	(void)c;
 	switch (nr) {
 	case MX_TRAP_EXCHANGE: {
+		uint64_t now = arch_now();
 		int64_t result;
 
-		d->ran += arch_now() - d->entered;
-		result = exchange(d); /* returns only when no other domain runs between */
+		d->ran += now - d->entered;
+		d->entered = now;
+		result = exchange(d, now); /* returns only when no other domain runs between */
 		flush(d);
-		d->entered = d->started;
 		return result;
 	}
 	case MX_TRAP_NOTIFY:
@@ -254,12 +270,13 @@ void core_irq(uint32_t irq)
  */
 void core_tick(void)
 {
-	uint64_t ran = current ? arch_now() - current->started : 0;
+	uint64_t now = arch_now(), ran;
 
 	if (!current)
 		return;
+	ran = now - current->started;
 	if (++current->ticks < GUARD_TICKS || ran < current->budget) {
-		arch_guard(current->budget / GUARD_TICKS);
+		arch_guard(now + current->budget / GUARD_TICKS);
 		return;
 	}
 	domain_end(current, MX_CAUSE_BUDGET, (uint32_t)(ran / 1000000), 0, 0);

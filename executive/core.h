@@ -16,6 +16,9 @@ extern uint64_t core_switches, core_idle_ns;
 
 /* What an executive does between domains, bounded. True: there is more to do at once. */
 bool core_turn(uint64_t now);
+/* Like core_run, for a caller that has had its turn just now. */
+_Noreturn void core_switch(void);
+void core_begin(struct domain *d, uint64_t now); /* a run of d: its budget counts from now on */
 /* d's tables go away: neither loaded nor remembered any more. */
 void core_forget(const struct domain *d);
 /* Spawn the first domain out of the bundle; panics with a clear message when it cannot. */

@@ -148,11 +148,11 @@ int64_t exchange_notify(struct domain *d, uint64_t slots)
 	return MX_OK;
 }
 
-int64_t exchange(struct domain *d)
+int64_t exchange(struct domain *d, uint64_t now)
 {
 	struct mx_exchange *x = d->x;
 	uint32_t out_n = x->out_n, in_max = x->in_max, free_n = x->free_n, want = x->want;
-	uint64_t deadline = x->deadline, now;
+	uint64_t deadline = x->deadline;
 
 	if (out_n > MX_BATCH || in_max > MX_BATCH || free_n > MX_BATCH || want > MX_BATCH ||
 	    (in_max && in_max < MX_CHAIN_MAX))
@@ -168,7 +168,6 @@ int64_t exchange(struct domain *d)
 	d->in_exchange = true;
 	frame_send_home(false);
 	fifo_publish();
-	now = arch_now();
 	core_turn(now);
 	if (d->state != RUNNING) /* it may have been ended, by its parent */
 		core_run();
@@ -182,5 +181,5 @@ int64_t exchange(struct domain *d)
 	} else {
 		d->state = WAITING;
 	}
-	core_run();
+	core_switch();
 }

@@ -9,7 +9,7 @@
 
 #include "executive/domain.h"
 
-int64_t exchange(struct domain *d);
+int64_t exchange(struct domain *d, uint64_t now);
 int64_t exchange_notify(struct domain *d, uint64_t slots);
 void exchange_collect(struct domain *d);
 bool exchange_has_report(const struct domain *d);

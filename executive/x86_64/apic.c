@@ -180,9 +180,9 @@ void apic_timer_fired(void)
 	armed = UINT64_MAX;
 }
 
-void arch_guard(uint64_t ns)
+void arch_guard(uint64_t when)
 {
-	apic_timer_by(arch_now() + ns);
+	apic_timer_by(when);
 }
 
 /*
