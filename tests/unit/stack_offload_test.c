@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/unit/stack_harness.h"
+#include "stack/segment.h"
 
 #define TSO (MX_TX_CSUM | MX_TX_TSO4 | MX_TX_TSO6)
 #define MSS 1460u
@@ -423,6 +424,84 @@ static void test_hostile_facts(void **state)
 	assert_int_equal(frames_out(), 0);
 }
 
+/* A segment behind another one, with a timestamp; the headers' length. */
+static uint32_t headers(uint8_t *data, bool ethernet, bool ip6, uint8_t seq)
+{
+	uint32_t ip = ethernet ? 14 : 0, tcp = ip + (ip6 ? 40 : 20);
+
+	memset(data, 0x11, tcp + 32);
+	data[ip] = ip6 ? 0x60 : 0x45;
+	if (ip6) {
+		data[ip + 6] = 6;
+	} else {
+		data[ip + 6] = data[ip + 7] = 0;
+		data[ip + 9] = 6;
+	}
+	data[tcp + 7] = seq;
+	data[tcp + 12] = 0x80;
+	data[tcp + 13] = ACK;
+	return tcp + 32;
+}
+
+/* The bits of a byte at `at` that two segments of a run may differ in. */
+static uint8_t may_differ(uint32_t at, uint32_t ip, bool ip6)
+{
+	uint32_t tcp = ip + (ip6 ? 40 : 20);
+
+	if (at == tcp + 13)
+		return FIN | 8;
+	if (at == tcp + 16 || at == tcp + 17 || (ip6 && (at == ip + 4 || at == ip + 5)))
+		return 0xff;
+	if (!ip6 && at >= ip && (at - ip == 10 || at - ip == 11 || (at - ip >= 2 && at - ip <= 5)))
+		return 0xff;
+	return 0;
+}
+
+static bool takes(const struct run *r, const uint8_t *data, uint32_t have, uint32_t length,
+                  bool ethernet)
+{
+	struct segment s;
+
+	return segment_read(&s, data, have, have + length, ethernet) == SEGMENT_TCP &&
+	       run_takes(r, &s);
+}
+
+static void check_run(bool ethernet, bool ip6)
+{
+	uint8_t first[128], next[128];
+	uint32_t n = headers(first, ethernet, ip6, 0x11);
+	struct segment s;
+	struct run r;
+
+	headers(next, ethernet, ip6, 0x11 + 100);
+	assert_int_equal(segment_read(&s, first, n, n + 100, ethernet), SEGMENT_TCP);
+	run_start(&r, &s, first);
+	assert_true(takes(&r, next, n, 100, ethernet));
+	assert_true(takes(&r, next, n, 1, ethernet));
+	assert_false(takes(&r, next, n, 101, ethernet));
+	assert_false(takes(&r, next, n, 0, ethernet));
+	for (uint32_t bit = 0; bit < n * 8; bit++) {
+		uint8_t mask = (uint8_t)(1u << bit % 8);
+
+		next[bit / 8] ^= mask;
+		assert_int_equal(takes(&r, next, n, 100, ethernet),
+		                 (may_differ(bit / 8, ethernet ? 14 : 0, ip6) & mask) != 0);
+		next[bit / 8] ^= mask;
+	}
+	assert_int_equal(segment_read(&s, next, n, n + 99, ethernet), SEGMENT_TCP);
+	run_add(&r, &s);
+	headers(next, ethernet, ip6, 0x11 + 199);
+	assert_false(takes(&r, next, n, 1, ethernet)); /* nothing behind a short one */
+}
+
+/* Whatever differs in the headers keeps segments apart, but for what segmenting makes anew. */
+static void test_run(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++)
+		check_run(i & 1, i & 2);
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -437,19 +516,12 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        CASE(test_same_segments),
-	        CASE(test_family),
-	        CASE(test_uncopied),
-	        CASE(test_owned),
-	        CASE(test_short_credit),
-	        CASE(test_interleaved),
-	        CASE(test_receive_super),
-	        CASE(test_receive_unordered),
-	        CASE(test_beyond_window),
-	        CASE(test_vouched),
-	        CASE(test_vouched_echo),
-	        CASE(test_hostile_facts),
-	        CASE(test_fragments), /* the last: it ends offloads on the port */
+	        CASE(test_run),           CASE(test_same_segments), CASE(test_family),
+	        CASE(test_uncopied),      CASE(test_owned),         CASE(test_short_credit),
+	        CASE(test_interleaved),   CASE(test_receive_super), CASE(test_receive_unordered),
+	        CASE(test_beyond_window), CASE(test_vouched),       CASE(test_vouched_echo),
+	        CASE(test_hostile_facts), CASE(test_fragments), /* the last: it ends offloads on the
+	                                                           port */
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
