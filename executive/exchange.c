@@ -56,11 +56,13 @@ static void hand_over(struct domain *d, struct slot *s, const struct mx_msg *m)
 	if (s->peer.core == self) {
 		exchange_put(domains[s->peer.domain], s->peer_slot, m);
 	} else {
-		struct remote r = {.kind = REMOTE_FRAME,
-		                   .domain = s->peer.domain,
-		                   .slot = s->peer_slot,
-		                   .key = s->key};
+		struct remote r; /* no initializer: it would clear the line by `rep stos` first */
 
+		r.kind = REMOTE_FRAME;
+		r.domain = s->peer.domain;
+		r.slot = s->peer_slot;
+		r.from_slot = 0;
+		r.key = s->key;
 		r.msg = *m;
 		check(fifo_push(s->peer.core, &r, MOST_FRAME));
 	}

@@ -44,9 +44,10 @@ syscall_entry:
 	.globl context_save
 context_save:
 	movabsq	$CORE_STACK_TOP - 64, %rsi
-	movl	$8, %ecx
-	cld
-	rep movsq
+	.irp at, 0,8,16,24,32,40,48,56
+	movq	\at(%rsi), %rax
+	movq	%rax, \at(%rdi)
+	.endr
 	ret
 
 	/* context_resume(const struct context *, int64_t result); the old stack is abandoned */
