@@ -7,6 +7,7 @@
 #include <moxie/slots.h>
 #include "egress.h"
 #include "route.h"
+#include "segment.h"
 
 #define GROUP4 0x01005eu /* RFC 1112 6.4 */
 #define GROUP6 0x3333u   /* RFC 2464 7 */
@@ -75,12 +76,33 @@ void ether_input(struct port *in, struct mx_msg *chain, uint32_t n)
 	}
 }
 
-/* The port can do what the packet asks for, or it is done here: false when it cannot be. */
-static bool offload(struct packet *k, const struct port *out)
+static void send_segments(struct packet *k, struct port *out, const uint8_t mac[6], uint16_t type)
+{
+	struct segments s;
+	struct packet f;
+	struct mx_msg m;
+
+	if (!segment_begin(&s, k)) {
+		packet_drop(k, DROP_GSO);
+		return;
+	}
+	while (segment_next(&s, &f, &m))
+		ether_send(&f, out, mac, type);
+	segment_end(&s, k);
+}
+
+/* Does here what the port cannot: true when nothing is left to do with k, it is sent or dropped. */
+static bool stand_in(struct packet *k, struct port *out, const uint8_t mac[6], uint16_t type)
 {
 	uint16_t need = mx_needs(mx_packet(k->chain));
 
-	return !(need & ~out->features) || (need == MX_TX_CSUM && mx_complete_csum(k->chain, k->n));
+	if (!(need & ~out->features) || (need == MX_TX_CSUM && mx_complete_csum(k->chain, k->n)))
+		return false;
+	if (mx_packet(k->chain)->gso)
+		send_segments(k, out, mac, type);
+	else
+		packet_drop(k, DROP_GSO);
+	return true;
 }
 
 void ether_send(struct packet *k, struct port *out, const uint8_t mac[6], uint16_t type)
@@ -92,10 +114,8 @@ void ether_send(struct packet *k, struct port *out, const uint8_t mac[6], uint16
 		packet_drop(k, DROP_CLOSED);
 		return;
 	}
-	if ((mx_packet(k->chain)->gso || mx_packet(k->chain)->flags) && !offload(k, out)) {
-		packet_drop(k, DROP_GSO);
+	if ((mx_packet(k->chain)->gso || mx_packet(k->chain)->flags) && stand_in(k, out, mac, type))
 		return;
-	}
 	memcpy(eth->dst, mac, 6);
 	memcpy(eth->src, out->mac, 6);
 	store16(eth->type, type);

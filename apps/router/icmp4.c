@@ -3,6 +3,7 @@
  * errors of both families.
  */
 #include "route.h"
+#include "segment.h"
 
 #define ERROR_MAX  576u /* RFC 1812 4.3.2.3: as much of the original as fits this */
 #define ERROR_TOS  0xc0 /* 4.3.2.5: precedence 6 */
@@ -64,7 +65,7 @@ static const struct own *speaker(const struct port *in, struct ip to)
 	return own;
 }
 
-void icmp4_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
+static void tell(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
 {
 	uint32_t quote = k->size, size = IP4_HEADER + ICMP_HEADER;
 	struct packet e;
@@ -78,7 +79,7 @@ void icmp4_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
 	source = speaker(k->in, ip_load(((struct ip4 *)k->ip)->src, 4));
 	if (!source || !icmp_allowed(k->in))
 		return;
-	mx_complete_csum(k->chain, k->n); /* a packet to be segmented keeps its partial sum */
+	mx_complete_csum(k->chain, k->n);
 	if (quote > ERROR_MAX - size)
 		quote = ERROR_MAX - size;
 	size += quote;
@@ -102,4 +103,18 @@ void icmp4_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
 	store16(icmp->csum, ipv4_csum((uint8_t *)icmp, ICMP_HEADER + quote));
 	k->in->count[ICMP_SENT]++;
 	ipv4_output(&e, NULL);
+}
+
+/* The sender of a packet to be segmented knows its segments: the first is quoted. */
+void icmp4_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
+{
+	struct packet first;
+	struct mx_msg m;
+
+	if (!segment_first(k, &first, &m)) {
+		tell(k, type, code, info);
+		return;
+	}
+	tell(&first, type, code, info);
+	mx_free_chain(&m, 1);
 }

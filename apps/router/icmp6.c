@@ -2,6 +2,7 @@
  * ICMPv6 errors (RFC 4443 2.4, 3) and the checksum of ICMPv6 messages.
  */
 #include "route.h"
+#include "segment.h"
 
 #define ERROR_HOPS 64
 
@@ -94,7 +95,7 @@ static const struct own *speaker(const struct port *in, struct ip to)
 	return own;
 }
 
-void icmp6_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
+static void tell(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
 {
 	uint32_t quote = k->size, size = IP6_HEADER + ICMP_HEADER;
 	struct packet e;
@@ -108,7 +109,7 @@ void icmp6_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
 	source = speaker(k->in, ip_load(((struct ip6 *)k->ip)->src, 6));
 	if (!source || !icmp_allowed(k->in))
 		return;
-	mx_complete_csum(k->chain, k->n); /* a packet to be segmented keeps its partial sum */
+	mx_complete_csum(k->chain, k->n);
 	if (quote > IP6_MTU - size)
 		quote = IP6_MTU - size;
 	size += quote;
@@ -126,4 +127,18 @@ void icmp6_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
 	store16(icmp->csum, icmp6_csum(&e, IP6_HEADER));
 	k->in->count[ICMP_SENT]++;
 	ipv6_output(&e, k->in);
+}
+
+/* The sender of a packet to be segmented knows its segments: the first is quoted. */
+void icmp6_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info)
+{
+	struct packet first;
+	struct mx_msg m;
+
+	if (!segment_first(k, &first, &m)) {
+		tell(k, type, code, info);
+		return;
+	}
+	tell(&first, type, code, info);
+	mx_free_chain(&m, 1);
 }

@@ -5,6 +5,7 @@
  * multicasts. Own addresses of any port are reached by every port.
  */
 #include "route.h"
+#include "segment.h"
 
 #define OPTION_END  0
 #define OPTION_NOP  1
@@ -85,12 +86,32 @@ static void count_hop(struct ip4 *ip)
 	store16(ip->csum, (uint16_t) ~(sum + (sum >> 16)));
 }
 
+/* Segments larger than the way out, whose sender allows fragments. */
+static void fragment_segments(struct packet *k, struct dest *d)
+{
+	struct segments s;
+	struct packet f;
+	struct mx_msg m;
+
+	if (!segment_begin(&s, k)) {
+		packet_drop(k, DROP_GSO);
+		return;
+	}
+	while (segment_next(&s, &f, &m)) {
+		if (f.size <= ports[d->hop->port].mtu)
+			route_send(&f, d);
+		else
+			ipv4_fragment(&f, d);
+	}
+	segment_end(&s, k);
+}
+
 static void send(struct packet *k, struct dest *d)
 {
 	if (k->size <= ports[d->hop->port].mtu || packet_segment(k) <= ports[d->hop->port].mtu)
 		route_send(k, d);
 	else if (mx_packet(k->chain)->gso)
-		packet_drop(k, DROP_GSO);
+		fragment_segments(k, d);
 	else
 		ipv4_fragment(k, d);
 }

@@ -1,7 +1,7 @@
 /*
  * Packets as chains of frames: see router.h.
  */
-#include "router.h"
+#include "segment.h"
 
 /* Where the router puts the Ethernet header of what it builds: the IP header is aligned then. */
 #define NEW_OFFSET (64u - ETH_HEADER)
@@ -80,19 +80,10 @@ void packet_drop(struct packet *k, enum port_count why)
 	mx_free_chain(k->chain, k->n);
 }
 
-/*
- * A packet to be segmented leaves as segments of gso_size bytes behind its headers, and only
- * these have to fit. virtio's hdr_len is but a hint, so the TCP header is asked; one that lies
- * beyond the first frame makes the whole packet the measure.
- */
+/* A packet to be segmented leaves as segments, and only these have to fit. */
 uint32_t packet_segment(const struct packet *k)
 {
-	const struct mx_packet *facts = mx_packet(k->chain);
-	uint32_t tcp = facts->csum_start - ETH_HEADER;
+	struct segments s;
 
-	if (facts->gso == MX_GSO_NONE)
-		return k->size;
-	if (facts->csum_start < ETH_HEADER || tcp + 20 > k->have)
-		return k->size;
-	return tcp + (k->ip[tcp + 12] >> 4) * 4u + facts->gso_size;
+	return segment_begin(&s, k) ? s.header + s.asked : k->size;
 }

@@ -31,6 +31,8 @@
 	X(ICMP_LIMITED, "icmp.limited")                                                            \
 	X(FRAGMENTED, "fragment.packets")                                                          \
 	X(FRAGMENTS, "fragment.made")                                                              \
+	X(SEGMENTED, "segment.packets")                                                            \
+	X(SEGMENTS, "segment.made")                                                                \
 	X(CONFLICT, "conflict")       /* another host uses an address of ours */                   \
 	X(DROP_CLOSED, "drop.closed") /* before GO, or the port is down */                         \
 	X(DROP_MAC, "drop.mac")       /* not for us */                                             \
@@ -47,7 +49,7 @@
 	X(DROP_NOROUTE, "drop.noroute")                                                            \
 	X(DROP_BLACKHOLE, "drop.blackhole")                                                        \
 	X(DROP_MTU, "drop.mtu")                                                                    \
-	X(DROP_GSO, "drop.gso")             /* the way out cannot segment it */                    \
+	X(DROP_GSO, "drop.gso")             /* facts that do not fit it */                         \
 	X(DROP_NEIGHBOUR, "drop.neighbour") /* no answer, or no room to wait for one */            \
 	X(DROP_ARP, "drop.arp")                                                                    \
 	X(DROP_ND, "drop.nd")                                                                      \
