@@ -29,7 +29,7 @@ MX_CHANNEL(guest_word, 0x77, struct guest_word, 64);
 /* What a probe is to try. Behind each: what it does with `a` and `b`. */
 enum probe_case {
 	/* probe_memory.c */
-	PROBE_USE_SENT,     /* a: write or read */
+	PROBE_USE_SENT,     /* a: write or read; b: frees so many instead */
 	PROBE_USE_EARLY,    /* reads the frame the first message names before it was collected */
 	PROBE_USE_FRAME,    /* of number a, which it does not hold; b: write or read */
 	PROBE_USE_RECEIVED, /* reads the frame of the first message */
