@@ -27,8 +27,9 @@
 #define FCS     4u
 #define LEAST   (sizeof(struct ether_header) + sizeof(struct iphdr) + sizeof(struct udphdr))
 #define MOST    1514u
-#define PORT    9     /* discard */
-#define BACKOFF 20000 /* ns: a full tap holds a thousand packets, so it does not run dry */
+#define PORT    9      /* discard */
+#define BACKOFF 500000 /* ns: a full tap holds a thousand packets, so it does not run dry */
+#define PACE    100000 /* ns between the bursts of a paced flow */
 
 static uint8_t frame[MOST];
 static uint64_t taken, refused;
@@ -134,7 +135,7 @@ static void run(int fd, size_t bytes, uint64_t rate, uint64_t span)
 		uint64_t behind = due - (taken + refused);
 
 		if (rate && due <= taken + refused)
-			pause_for(BACKOFF);
+			pause_for(PACE);
 		else if (!send_batch(fd, batch, behind < BATCH ? (uint32_t)behind : BATCH))
 			pause_for(BACKOFF);
 	}
