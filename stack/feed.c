@@ -11,10 +11,10 @@
 #include "lwip/stats.h"
 #include "feed.h"
 
-#define COPY_MAX   512u          /* lwippools.h has a pool for it */
-#define UNSENT_MAX (48u * 1024u) /* bytes TCP may hold beyond what is in flight */
-#define WRITE_MAX  32768u        /* of one tcp_write, whose length has 16 bits */
-#define INITIAL    10u           /* segments, RFC 6928 */
+#define COPY_MAX   512u           /* lwippools.h has a pool for it */
+#define UNSENT_MAX (128u * 1024u) /* bytes TCP may hold beyond what is in flight */
+#define WRITE_MAX  32768u         /* of one tcp_write, whose length has 16 bits */
+#define INITIAL    10u            /* segments, RFC 6928 */
 
 /* pbufs the connection may have in TCP: a segment takes two. */
 static uint32_t share(void)
