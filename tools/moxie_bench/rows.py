@@ -124,7 +124,7 @@ def web(run, path, connections):
     """Requests a second, and the 99th percentile of their time in ms."""
     text = run.bed.run("lan", "wrk", "-t", 1, "-c", connections, "-d", f"{run.seconds:g}s",
                        "--latency", f"http://{OWN['lan'][0]}/{path}")
-    if "Non-2xx" in text:
+    if "Non-2xx" in text or not re.search(r"99%\s+[\d.]+(us|ms|s|m)\s", text):
         raise Failure(text)
     return [float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
             _seconds(re.search(r"99%\s+(\S+)", text)[1]) * 1e3]
