@@ -1,7 +1,7 @@
 # The benchmark: the appliance and a Debian Linux guest side by side. tools/bench --help tells more.
 BENCH_ROUNDS  ?= 3
-BENCH_SECONDS ?= 3
-BENCH_GUESTS  ?= moxie2,linux2
+BENCH_SECONDS ?= 1
+BENCH_GUESTS  ?= moxie1,moxie2,linux1,linux2,flat1,flat2
 ROWS          ?=
 
 $(BUILD)/bench/send: tools/moxie_bench/send.c
@@ -12,6 +12,6 @@ $(BUILD)/bench/send: tools/moxie_bench/send.c
 # The packages first, in a make of their own (see run).
 .PHONY: bench
 bench: $(BUILD)/.deps-bench
-	@$(MAKE) --no-print-directory image $(BUILD)/bench/send
+	@$(MAKE) --no-print-directory image $(GUEST_BUNDLE) $(BUILD)/bench/send
 	@$(PYTHON) tools/bench --build $(BUILD) --qemu $(QEMU) --images "$(IMAGES)" \
 		--guests "$(BENCH_GUESTS)" --rounds $(BENCH_ROUNDS) --seconds $(BENCH_SECONDS) --rows "$(ROWS)"

@@ -7,6 +7,7 @@ by side, and whoever is not measured idles.
 """
 import contextlib
 import os
+import re
 import select
 import socket
 import struct
@@ -41,12 +42,13 @@ def sweep():
 
 
 class Bed:
-    """Use as a context; words are the Appliance's. tune: see Linux in guests.py."""
+    """Use as a context; words are the Appliance's."""
 
     def __init__(self, name, build, **words):
         self.name, self.build, self.words = name, build, words
         self.stack = contextlib.ExitStack()
         self.guest = self.boot_seconds = None
+        self.offered = {}
 
     def ns(self, side):
         return f"mxb{os.getpid()}-{self.name}-{side}"
@@ -79,14 +81,14 @@ class Bed:
                 subprocess.run(["nft", "-f", "-"], input=DISCARD, text=True, check=True, timeout=10)
         return fd
 
-    def _answered(self, limit=60.0):
+    def _answered(self, limit=20.0):
         """When the guest has answered its first ping."""
         until = time.monotonic() + limit
         with netns.inside(self.ns("lan")):
             probe = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
         with probe:
             probe.connect((OWN["lan"][0], 0))
-            while time.monotonic() < until:
+            while time.monotonic() < until and self.guest.process.poll() is None:
                 with contextlib.suppress(OSError):
                     probe.send(PING)
                     if select.select([probe], [], [], 0.005)[0] and probe.recv(100)[20] == 0:
@@ -98,7 +100,7 @@ class Bed:
     def words_in(self, side, *words):
         return ["ip", "netns", "exec", self.ns(side), *(str(w) for w in words)]
 
-    def run(self, side, *words, limit=60, check=True):
+    def run(self, side, *words, limit=20, check=True):
         """A program in a namespace; its output."""
         done = subprocess.run(self.words_in(side, *words), capture_output=True, text=True,
                               timeout=limit)
@@ -107,16 +109,50 @@ class Bed:
         return done.stdout
 
     @contextlib.contextmanager
-    def serving(self, side, *words):
-        """A server in a namespace, for as long as the context lasts."""
-        server = subprocess.Popen(self.words_in(side, *words), stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL)
+    def running(self, side, *words):
+        """A program in a namespace, for as long as the context lasts."""
+        program = subprocess.Popen(self.words_in(side, *words), stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
         try:
-            time.sleep(0.2)
             yield
         finally:
-            server.terminate()
-            server.wait()
+            program.kill()
+            program.wait()
+
+    @contextlib.contextmanager
+    def serving(self, side, port, *words):
+        """A server in a namespace; the context begins when it listens."""
+        with self.running(side, *words):
+            self.wait(lambda: self._listening(side, port), f"{words[0]} listens")
+            yield
+
+    def _listening(self, side, port):
+        with netns.inside(self.ns(side)):
+            tables = [open(f"/proc/thread-self/net/{name}", encoding="ascii").read()
+                      for name in ("tcp", "tcp6")]
+        return any(re.search(rf":{port:04X} [0-9A-F]+:0000 0A ", table) for table in tables)
+
+    def wait(self, condition, what, limit=3.0):
+        until = time.monotonic() + limit
+        while not condition():
+            if time.monotonic() > until:
+                raise Failure(f"{self.name}: waited {limit} s in vain: {what}")
+            time.sleep(0.01)
+
+    def offers(self, port):
+        """Whether the guest has a service on this TCP port; asked once."""
+        if port not in self.offered:
+            with netns.inside(self.ns("lan")):
+                probe = socket.socket()
+            with probe:
+                probe.settimeout(2)
+                self.offered[port] = probe.connect_ex((OWN["lan"][0], port)) == 0
+        return self.offered[port]
+
+    def alive(self):
+        """It still answers a ping."""
+        return "1 received" in self.run("lan", "ping", "-c", 1, "-W", 2, OWN["lan"][0],
+                                        check=False)
 
     def received(self, side):
         """Packets that the guest has sent to this side."""

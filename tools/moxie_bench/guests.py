@@ -3,14 +3,14 @@
 A setting is a way to run the guest that may suit one row and not another; each row is measured
 under all of them, and its best counts.
 """
-import contextlib
 import random
 import subprocess
+from pathlib import Path
 
 from . import initramfs
 from .bed import Bed
 
-MEMORY = {"moxie": 64, "linux": 256}
+MEMORY = {"moxie": 64, "flat": 64, "linux": 256}  # MiB
 QUIET = "console=ttyS0 quiet loglevel=1 mitigations=off audit=0 panic=1 tsc=reliable"
 
 
@@ -24,27 +24,45 @@ def site(folder):
     return www
 
 
-class Moxie:
-    """The appliance as `make` builds it, with the benchmark's files to serve."""
+class Guest:
+    """name: a kind and a number of cores; settings: {name: commands}; READY, PATIENCE: what its
+    console says when all services run, and how long that may take."""
     settings = {"default": ()}
+    READY, PATIENCE = r"^moxie: ready", 10
 
-    def __init__(self, root, build, images, cores):
-        self.name, self.build, self.cores = f"moxie{cores}", build, cores
-        folder = build / "bench"
-        self.bundle = folder / "moxie.cpio"
-        subprocess.run([root / "tools" / "bundle", self.bundle, site(folder),
-                        root / "config" / "appliance.conf", *images], check=True, timeout=60)
+    def __init__(self, kind, cores, build):
+        self.kind, self.cores, self.name, self.build = kind, cores, f"{kind}{cores}", build
+        self.memory, self.words = MEMORY[kind], {}
 
-    @contextlib.contextmanager
-    def boot(self, qemu):
-        with Bed(self.name, self.build, qemu=qemu, cores=self.cores, mem=MEMORY["moxie"],
-                 bundle=self.bundle) as bed:
-            bed.guest.ready()
-            yield bed
-            bed.guest.poweroff()
+    def bed(self, qemu, mem=None, suffix=""):
+        """One to be booted: its context begins with the first answered ping."""
+        return Bed(self.name + suffix, self.build, qemu=qemu, cores=self.cores,
+                   mem=mem or self.memory, **self.words)
+
+    def ready(self, bed):
+        bed.guest.expect(self.READY, self.PATIENCE)
 
     def tune(self, bed, setting):
         """There is nothing to choose."""
+
+    def end(self, bed):
+        """It is killed."""
+
+
+class Moxie(Guest):
+    """The appliance as `make` builds it, with the benchmark's files to serve; and as `make flat`
+    does, without isolation: the limit."""
+
+    def __init__(self, kind, cores, build, root, images):
+        super().__init__(kind, cores, build)
+        folder = build / "bench"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.words["bundle"] = folder / "moxie.cpio"
+        subprocess.run([root / "tools" / "bundle", folder / "moxie.cpio", site(folder),
+                        root / "config" / "appliance.conf", *images], check=True, timeout=60)
+
+    def end(self, bed):
+        bed.guest.poweroff()
 
 
 def _spread(*cpus):
@@ -58,26 +76,37 @@ def _gro(word):
     return "; ".join(f"ethtool -K eth{n} gro {word}" for n in (0, 1))
 
 
-class Linux:
+class Linux(Guest):
     """Debian's cloud kernel, forwarding, with nginx and iperf3."""
     settings = {"gro": (_gro("on"), _spread(0, 0)),
                 "no gro": (_gro("off"), _spread(0, 0)),
                 "two cores": (_gro("on"), _spread(0, 1))}
+    READY, PATIENCE = r"^linux: services", 30
 
-    def __init__(self, build, cores):
-        self.name, self.build, self.cores = f"linux{cores}", build, cores
+    def __init__(self, cores, build):
+        super().__init__("linux", cores, build)
         folder = build / "bench"
-        self.kernel, self.archive = initramfs.build(folder, site(folder))
+        kernel, archive = initramfs.build(folder, site(folder))
+        self.words = {"kernel": kernel, "bundle": archive, "extra": ("-append", QUIET)}
         if cores < 2:
             self.settings = {k: v for k, v in self.settings.items() if k != "two cores"}
-
-    @contextlib.contextmanager
-    def boot(self, qemu):
-        with Bed(self.name, self.build, qemu=qemu, cores=self.cores, mem=MEMORY["linux"],
-                 kernel=self.kernel, bundle=self.archive, extra=("-append", QUIET)) as bed:
-            bed.guest.expect(r"^linux: services", 30)
-            yield bed
 
     def tune(self, bed, setting):
         for command in self.settings[setting]:
             bed.guest.command(command, r"^done \d+$")
+
+
+def make(name, root, build, images):
+    """The guest of this name, or None when nobody has built it."""
+    kind, cores = name[:-1], name[-1:]
+    if not cores.isdigit() or kind not in MEMORY:
+        raise SystemExit(f"bench: no guest is called {name}: {', '.join(MEMORY)} and a number of "
+                         "cores")
+    if kind == "linux":
+        return Linux(int(cores), build)
+    if kind == "flat":
+        build = build / "flat"
+        images = [build / "domains" / Path(image).name for image in images]
+        if not (build / "moxie.elf").exists():
+            return None
+    return Moxie(kind, int(cores), build, root, images)

@@ -1,0 +1,96 @@
+"""Rows: what the guest takes of the host: time to boot, processor when idle, memory."""
+import contextlib
+import os
+import re
+import subprocess
+import time
+from dataclasses import replace
+
+from moxie.appliance import Failure
+
+from . import streams, web
+from .bed import HOSTS
+from .figures import Figure, Row
+
+IDLE = 4  # seconds
+MEMORIES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 256)  # MiB
+SHORT = 0.5  # seconds of each load that a guest with little memory must carry
+
+
+def boot(run):
+    return [run.bed.boot_seconds]
+
+
+def resident(run):
+    return [int(re.search(r"^VmRSS:\s+(\d+)", run.bed.proc("status"), re.M)[1]) / 1024]
+
+
+def idle(run):
+    """Share of a host core that QEMU uses while nothing happens."""
+    def ticks():
+        words = run.bed.proc("stat").rsplit(")", 1)[1].split()
+        return int(words[11]) + int(words[12])
+
+    time.sleep(0.5)
+    before, start = ticks(), time.monotonic()
+    time.sleep(IDLE)
+    used = (ticks() - before) / os.sysconf("SC_CLK_TCK")
+    return [used / (time.monotonic() - start) * 100]
+
+
+# How little memory does it need?
+
+def _routes(run):
+    run.bed.run("lan", "ping", "-c", 3, "-i", "0.05", "-W", 2, HOSTS["wan"][0], limit=10)
+
+
+def _does_everything(run):
+    """All the services that the guest has with plenty of memory, under load."""
+    run.guest.ready(run.bed)
+    _routes(run)
+    streams.through(run, words=("-P", 4))
+    for name in ("1k.bin", "100k.bin"):
+        web.web(run, name, 256)
+    for back in ((), ("-R",)) if run.known["iperf3"] else ():
+        streams.own(run, back)
+
+
+def _works(run, job, mem):
+    """Whatever goes wrong, it has too little."""
+    with contextlib.suppress(Failure, OSError, ValueError, subprocess.SubprocessError), \
+            run.guest.bed(run.qemu, mem, "-least") as bed:
+        job(replace(run, bed=bed, seconds=SHORT))
+        return True
+    return False
+
+
+def _least(run, job):
+    low, high = 0, len(MEMORIES) - 1
+    if not _works(run, job, MEMORIES[high]):
+        raise Failure(f"{run.guest.name} fails even with {MEMORIES[high]} MiB")
+    while low < high:
+        middle = (low + high) // 2
+        if _works(run, job, MEMORIES[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return MEMORIES[high]
+
+
+def memory(run):
+    """The smallest of MEMORIES with which it boots and routes, and with which all works."""
+    run.known["iperf3"] = run.bed.offers(streams.PORT)
+    return [_least(run, _routes), _least(run, _does_everything)]
+
+
+FIRST = (
+    Row("boot", (Figure("start to first answered ping", "s", False, 2),), boot, tuned=False),
+    Row("idle", (Figure("host CPU when idle", "% of a core", False, 2),), idle, tuned=False),
+)
+# Resident memory is that of a guest that has done everything.
+LAST = (
+    Row("rss", (Figure("QEMU's resident memory", "MiB", False, 0),), resident, tuned=False),
+    Row("memory", (Figure("memory to route", "MiB", False, 0),
+                   Figure("memory to do everything", "MiB", False, 0)),
+        memory, tuned=False, once=True, priced=False),
+)

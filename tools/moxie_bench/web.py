@@ -1,0 +1,40 @@
+"""Rows: the web server under wrk, with connections kept and with a new one for each request."""
+import re
+
+from moxie.appliance import Failure
+
+from .bed import OWN
+from .figures import Figure, Row, whole
+
+PORT = 80
+CLOSE = ("-H", "Connection: close")
+
+
+def _seconds(text):
+    number, unit = re.match(r"([\d.]+)(us|ms|s|m)$", text).groups()
+    return float(number) * {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}[unit]
+
+
+def web(run, path, connections, words=()):
+    """Requests a second, and the 99th percentile of their time in ms."""
+    text = run.bed.run("lan", "wrk", "-t", 1, "-c", connections, "-d", f"{whole(run.seconds)}s",
+                       "--latency", *words, f"http://{OWN['lan'][0]}/{path}",
+                       limit=run.seconds + 15)
+    if "Non-2xx" in text or not re.search(r"99%\s+[\d.]+(us|ms|s|m)\s", text):
+        raise Failure(text)
+    return [float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
+            _seconds(re.search(r"99%\s+(\S+)", text)[1]) * 1e3]
+
+
+def _row(name, label, unit, words):
+    return Row(name, (Figure(label, unit, digits=0), Figure(f"{label}, 99 %", "ms", False)),
+               web, words, service=PORT)
+
+
+ROWS = (
+    *(_row(f"http{size}x{n}", f"HTTP {size[:-1]} KB, {n} connections", "requests/s",
+           {"path": f"{size}.bin", "connections": n}) for size in ("1k", "100k")
+      for n in (16, 64, 256)),
+    _row("connect", "HTTP 1 KB, a connection each, 64 at a time", "connections/s",
+         {"path": "1k.bin", "connections": 64, "words": CLOSE}),
+)
