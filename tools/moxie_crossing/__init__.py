@@ -1,0 +1,1 @@
+"""What a crossing costs: figures from the guest, tables and the chart."""
