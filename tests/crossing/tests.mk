@@ -18,7 +18,9 @@ $(BUILD)/crossing.cpio: $(addprefix $(BUILD)/domains/,crossing.elf crossing_end.
 	cp $(BUILD)/domains/crossing_end.elf $(BUILD)/domains/console.elf $(BUILD)/crossing/domains/
 	cd $(BUILD)/crossing && find payload domains -type f | sort | cpio -o -H newc --quiet > ../crossing.cpio
 
-.PHONY: bench-crossing
+.PHONY: bench-crossing crossing-smoke
+crossing-smoke: $(BUILD)/moxie.elf $(BUILD)/crossing.cpio
+	@$(PYTHON) tools/crossing --build $(BUILD) --qemu $(QEMU) --smoke
 bench-crossing: $(BUILD)/.deps-build
 	@$(MAKE) --no-print-directory $(BUILD)/moxie.elf $(BUILD)/crossing.cpio
 	@$(PYTHON) tools/crossing --build $(BUILD) --qemu $(QEMU) --rounds $(CROSSING_ROUNDS)
