@@ -42,6 +42,8 @@ void arch_idle(uint64_t deadline);
 void arch_ring(uint32_t core);  /* wake a core that announced its sleep */
 void arch_guard(uint64_t when); /* call core_tick then (ns), or before; it arms it anew */
 
+/* How a domain calls, for its boot page (mx_boot.gate); NULL: by the processor's own trap. */
+extern int64_t (*const arch_gate)(int64_t nr, uint64_t a, uint64_t b, uint64_t c);
 /* Continue a domain behind its trap with `result`; its space is loaded. */
 _Noreturn void context_resume(const struct context *c, int64_t result);
 /* The registers of the domain whose trap is being served. */

@@ -89,8 +89,8 @@ static bool map_bars(struct domain *d)
 
 		if (!bar->size || bar->size > AT_BAR_SIZE || bar->base % MX_PAGE)
 			continue;
-		d->boot->bars[i] = (struct mx_region){(void *)(AT_BARS + i * AT_BAR_SIZE),
-		                                      bar->size, bar->base};
+		d->boot->bars[i] = (struct mx_region){
+		        space_at(&d->space, AT_BARS + i * AT_BAR_SIZE), bar->size, bar->base};
 		for (uint64_t off = 0; off < bar->size; off += MX_PAGE) {
 			const struct range *h = d->device->msix_hidden;
 			uint64_t page = bar->base + off;
@@ -119,7 +119,7 @@ static void fill_slot(struct domain *d, uint32_t i, const struct mx_slot_spec *s
 	        .kind = s->kind, .flags = s->flags, .depth = s->depth, .type = s->type};
 	if (!ring)
 		return;
-	d->boot->slots[i].rx = (void *)(AT_RINGS + 2ull * i * MX_RING_BYTES);
+	d->boot->slots[i].rx = space_at(&d->space, AT_RINGS + 2ull * i * MX_RING_BYTES);
 	space_map(&d->space, AT_RINGS + 2ull * i * MX_RING_BYTES, ring, ring_pages(spec), READ);
 }
 
@@ -173,10 +173,11 @@ static void fill_boot(struct domain *d, const struct mx_spawn *q, uint64_t dma)
 	memcpy(b->name, d->name, MX_NAME);
 	b->tsc_base = machine.tsc_base;
 	b->tsc_mult = machine.tsc_mult;
-	b->exchange = (void *)AT_EXCHANGE;
+	b->exchange = space_at(&d->space, AT_EXCHANGE);
 	b->window = (void *)AT_WINDOW;
-	b->heap = (struct mx_region){(void *)AT_HEAP, (uint64_t)q->heap * MX_PAGE, 0};
-	b->dma = (struct mx_region){(void *)AT_DMA, (uint64_t)q->dma * MX_PAGE, dma};
+	b->gate = arch_gate;
+	b->heap = (struct mx_region){space_at(&d->space, AT_HEAP), (uint64_t)q->heap * MX_PAGE, 0};
+	b->dma = (struct mx_region){space_at(&d->space, AT_DMA), (uint64_t)q->dma * MX_PAGE, dma};
 	memcpy(b->pools, machine.pools, sizeof b->pools);
 	b->args_len = q->args_len;
 	memcpy(b->args, q->args, q->args_len);
@@ -202,7 +203,7 @@ static bool furnish(struct domain *d, const struct mx_spawn *q, uint64_t *rings)
 	*rings = ring_n ? region_alloc(ring_n, d->index) : 0;
 	if (!tables || !inbox || (ring_n && !*rings))
 		return false;
-	space_create(&d->space, tables, tables_n, window);
+	space_create(&d->space, d->index, tables, tables_n, window);
 	d->inbox = direct(inbox);
 	d->inbox_mask = inbox_n - 1;
 	if (!place_memory(d, AT_BOOT, 1, READ, &boot) ||
@@ -214,11 +215,13 @@ static bool furnish(struct domain *d, const struct mx_spawn *q, uint64_t *rings)
 		return false;
 	d->boot = direct(boot);
 	d->x = direct(x);
-	*(uint64_t *)direct(tls) = AT_TLS; /* %fs:0 points to itself (System V TLS, variant II) */
+	/* %fs:0 points to itself (System V TLS, variant II). */
+	*(void **)direct(tls) = space_at(&d->space, AT_TLS);
 	at = region_alloc(image_n, d->index);
 	if (!at)
 		return false;
-	d->context = (struct context){.rbx = AT_BOOT, .rsp = AT_STACK};
+	d->context = (struct context){.rbx = (uint64_t)space_at(&d->space, AT_BOOT),
+	                              .rsp = (uint64_t)space_at(&d->space, AT_STACK)};
 	d->context.rip = elf_load(&d->space, image, at);
 	fill_boot(d, q, dma);
 	return map_bars(d) && set_slots(d, q, *rings);

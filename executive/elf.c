@@ -79,5 +79,5 @@ uint64_t elf_load(struct space *s, const uint8_t *image, uint64_t at)
 		          : p[i].p_flags & PF_X ? EXECUTE
 		                                : READ);
 	}
-	return AT_IMAGE + ((const Elf64_Ehdr *)image)->e_entry;
+	return (uint64_t)space_at(s, AT_IMAGE) + ((const Elf64_Ehdr *)image)->e_entry;
 }

@@ -1,5 +1,6 @@
 # build/moxie.elf: the executive. No libc but the self-contained mem* and str* functions of musl.
-EXECUTIVE_SRCS := $(wildcard executive/*.c executive/x86_64/*.c executive/x86_64/*.S) lib/cpio.c
+EXECUTIVE_SRCS := $(wildcard executive/*.c executive/x86_64/*.[cS] executive/x86_64/isolated/*.[cS]) \
+                  lib/cpio.c
 EXECUTIVE_OBJS := $(patsubst %,$(BUILD)/executive/%.o,$(basename $(EXECUTIVE_SRCS)))
 EXECUTIVE_LD   := $(BUILD)/executive/executive.ld
 

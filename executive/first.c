@@ -28,12 +28,12 @@ static void tell_machine(struct domain *d)
 		m->devices[i] = machine.devices[i].info;
 	m->config_len = machine.config_len < UINT32_MAX ? (uint32_t)machine.config_len : UINT32_MAX;
 	if (machine.config_len && machine.config.size <= CONFIG_MAX) { /* else init refuses it */
-		m->config = (const char *)AT_CONFIG;
+		m->config = space_at(&d->space, AT_CONFIG);
 		space_map(&d->space, AT_CONFIG, machine.config.base,
 		          (uint32_t)(machine.config.size / MX_PAGE), READ);
 	}
 	space_map(&d->space, AT_MACHINE, at, pages, READ);
-	d->boot->machine = (struct mx_region){(void *)AT_MACHINE, sizeof *m, 0};
+	d->boot->machine = (struct mx_region){space_at(&d->space, AT_MACHINE), sizeof *m, 0};
 	d->boot->bundle = (struct mx_region){
 	        (void *)(AT_WINDOW + (uint64_t)machine.pools[machine.cores].first * MX_PAGE),
 	        machine.bundle_len, 0};

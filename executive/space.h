@@ -36,24 +36,31 @@
 
 enum access { READ = 0, WRITE = 1, EXECUTE = 2, DEVICE = 4 };
 
-/* Registers that outlive a wait; order fixed by trap.S. */
+/* Registers that outlive a wait; order fixed by the machine's trap.S. */
 struct context {
 	uint64_t r15, r14, r13, r12, rbp, rbx, rip, rsp;
 };
 
 struct space {
-	uint64_t root;               /* physical */
+	uint64_t root; /* physical */
+	uint64_t base; /* added to the addresses above but AT_WINDOW; 0 if its tables are its own */
 	uint64_t tables, tables_end; /* the run the tables come from */
 	uint64_t *window; /* leaf entries, frame f's is window[f]; NULL: it may not map frames */
 };
 
 /* Pages of tables a space needs for these sizes (pages). */
 uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars, bool window);
-void space_create(struct space *s, uint64_t tables, uint32_t pages, bool window);
-/* Maps `pages` from physical `at`; an address that was mapped is replaced. */
+/* `domain`: its index, which tells it apart where several share their tables. */
+void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pages, bool window);
+/* Where the domain itself sees one of the addresses above. */
+static inline void *space_at(const struct space *s, uint64_t address)
+{
+	return (void *)(s->base + address);
+}
+/* Maps `pages` from physical `at` at one of the addresses above; what was mapped is replaced. */
 bool space_map(struct space *s, uint64_t address, uint64_t at, uint32_t pages, uint32_t access);
 void space_unmap(struct space *s, uint64_t address, uint32_t pages);
-/* Physical address behind `address`, 0 when it is not mapped for that access by the domain. */
+/* Physical address behind the domain's own `address`, 0 when it is not mapped for that access. */
 uint64_t space_lookup(const struct space *s, uint64_t address, uint32_t access);
 
 void space_frame_map(struct space *s, uint32_t frame);

@@ -15,7 +15,7 @@
 #define MSR_SFMASK       0xc0000084u
 
 /* Physical address of the core's own PML4: the upper half alone. A domain's PML4 takes its
-   entries 256 to 511 from there; 0 while the machine still boots. */
+   entries 256 to 511 from there (isolated/root.c); 0 while the machine still boots. */
 extern uint64_t core_space;
 
 /* Descriptor tables, control registers, system call entry. Idempotent. */

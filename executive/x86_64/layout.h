@@ -1,6 +1,6 @@
 /*
  * The upper half of every address space on a core, and the fixed numbers of the platform.
- * Usable from C and assembly. The lower half is the domain's: see space.c.
+ * Usable from C and assembly. The lower half is the domain's: see space.c and isolated/.
  */
 #ifndef X86_64_LAYOUT_H
 #define X86_64_LAYOUT_H

@@ -73,4 +73,11 @@ leave:
 	popq	%rsp
 	sysretq
 
+	/* arch_gate: a domain has no other way in than the instruction */
+	.section .rodata
+	.balign	8
+	.globl arch_gate
+arch_gate:
+	.quad	0
+
 	.section .note.GNU-stack, "", @progbits

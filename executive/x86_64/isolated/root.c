@@ -1,0 +1,95 @@
+/* Every domain has tables of its own: the root, and the window of frames that come and go. */
+#include <string.h>
+#include "executive/frame.h"
+#include "executive/region.h"
+#include "executive/x86_64/cpu.h"
+#include "executive/x86_64/pagetable.h"
+
+const uint64_t root_ring = USER;
+
+static uint64_t
+        frozen_tables; /* leaf tables of the frozen frames, shared: nobody can change them */
+
+static uint32_t frozen_first(void)
+{
+	return machine.pools[machine.cores].first;
+}
+
+uint32_t root_pages(bool window)
+{
+	uint64_t n = 1;
+
+	if (window)
+		n += 4 + table_count(frame_total) +
+		     table_count(machine.pools[machine.cores].count) / 512;
+	return (uint32_t)n;
+}
+
+static void build_frozen(void)
+{
+	const struct mx_pool *p = &machine.pools[machine.cores];
+	uint64_t *pte;
+
+	if (frozen_tables || !p->count)
+		return;
+	check(p->first % 512 == 0); /* else a leaf table would hold owned frames too */
+	frozen_tables = region_alloc((uint32_t)table_count(p->count), OWNER_EXECUTIVE);
+	if (!frozen_tables)
+		panic("core %u: no memory for the tables of the bundle", self);
+	pte = direct(frozen_tables);
+	for (uint32_t i = 0; i < p->count; i++)
+		pte[i] = (p->dma + (uint64_t)i * MX_PAGE) | PRESENT | USER | NX | ACCESSED;
+}
+
+/* The leaf tables of owned frames lie one behind the other, so a frame's entry is found by its
+ * number. */
+static void create_window(struct space *s)
+{
+	uint64_t n = table_count(frame_total), frozen_n, leaves = s->tables;
+
+	s->tables += n * MX_PAGE;
+	s->window = direct(leaves);
+	for (uint64_t i = 0; i < n; i++)
+		*pagetable_walk(s, s->root, AT_WINDOW + i * 512 * MX_PAGE, 1) =
+		        (leaves + i * MX_PAGE) | PRESENT | WRITABLE | USER;
+	build_frozen();
+	frozen_n = table_count(machine.pools[machine.cores].count);
+	for (uint64_t i = 0; i < frozen_n; i++)
+		*pagetable_walk(s, s->root, AT_WINDOW + (frozen_first() + i * 512ull) * MX_PAGE,
+		                1) = (frozen_tables + i * MX_PAGE) | PRESENT | USER;
+}
+
+void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pages, bool window)
+{
+	(void)domain; /* nothing has to tell its addresses from another's */
+	*s = (struct space){.root = tables,
+	                    .tables = tables + MX_PAGE,
+	                    .tables_end = tables + (uint64_t)pages * MX_PAGE};
+	/* The upper half is this core's executive, the same in every space of the core. */
+	memcpy((uint64_t *)direct(s->root) + 256, (uint64_t *)direct(core_space) + 256,
+	       256 * sizeof(uint64_t));
+	if (window)
+		create_window(s);
+}
+
+void space_frame_map(struct space *s, uint32_t frame)
+{
+	/* Not present -> present needs no flush (SDM vol. 3, 4.10.4.3). */
+	s->window[frame] = frame_phys(frame) | PRESENT | WRITABLE | USER | NX;
+}
+
+bool space_frame_unmap(struct space *s, uint32_t frame)
+{
+	/* One exchange samples and clears: a translation that was never used was never cached. */
+	return __atomic_exchange_n(&s->window[frame], 0, __ATOMIC_RELAXED) & ACCESSED;
+}
+
+void space_load(const struct space *s)
+{
+	__asm__ volatile("mov %0, %%cr3" ::"r"(s->root) : "memory");
+}
+
+void space_leave(void)
+{
+	__asm__ volatile("mov %0, %%cr3" ::"r"(core_space) : "memory");
+}
