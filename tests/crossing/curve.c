@@ -56,11 +56,11 @@ static void expect_frozen(struct order *o)
 		o->expect.sum += o->expect.first + 2 * i * both;
 }
 
-static void expect_filled(struct order *o)
+static void expect_filled(struct order *o, uint32_t maker)
 {
 	static uint64_t payload[PAYLOAD_MAX / 8];
 
-	volley_fill(payload, o->size, 0, 0);
+	volley_fill(payload, o->size, 0, 0, maker);
 	o->expect = (struct expect){.first_step = 1, .sum = volley_sum(payload, o->size)};
 }
 
@@ -74,7 +74,7 @@ static void fill_frames(const struct order *o)
 		/* They may have come back unmapped. */
 		mx_assert(mx_trap(MX_TRAP_MAP, frames[i], 1, 0) == MX_OK);
 		volley_fill(mx_frame(frames[i]), left < MX_PAGE ? left : MX_PAGE, i / chain,
-		            i % chain * MX_PAGE);
+		            i % chain * MX_PAGE, ROLE_NEAR);
 	}
 }
 
@@ -89,23 +89,25 @@ static void prepare(struct order *o)
 	if (o->way == WAY_SHARED)
 		expect_frozen(o);
 	else
-		expect_filled(o);
+		expect_filled(o, ROLE_NEAR);
 	if (o->way != WAY_SHARED && o->way != WAY_BARE && o->way != WAY_MESSAGE)
 		fill_frames(o);
-	volley_prepare(o);
+	volley_prepare(o, ROLE_NEAR);
 }
 
 static uint64_t shoot(struct order *o, uint32_t rounds)
 {
-	struct order run = *o;
+	struct order run = *o, back = *o;
 	uint64_t t;
 
+	if (volley_copies(o))
+		expect_filled(&back, ROLE_FAR);
 	run.rounds = rounds;
 	order_start(&run);
 	t = mx_now();
 	for (uint32_t i = 0; i < rounds; i++) {
 		volley_send(&run);
-		volley_receive(&run);
+		volley_receive(&back);
 	}
 	t = mx_now() - t;
 	order_finish(&run);

@@ -54,7 +54,7 @@ _Noreturn void far_run(void)
 	for (;;) {
 		while (!crossing_order_recv(&orders, &o))
 			turn(0, false);
-		volley_prepare(&o);
+		volley_prepare(&o, ROLE_FAR);
 		turn_pending = 0;
 		answer(&o);
 		obey(&o);

@@ -35,22 +35,24 @@ void volley_open(void)
 	mx_assert(source && arrived);
 }
 
-void volley_fill(uint64_t *to, uint32_t size, uint32_t payload, uint32_t offset)
+void volley_fill(uint64_t *to, uint32_t size, uint32_t payload, uint32_t offset, uint32_t maker)
 {
 	for (uint32_t i = 0; i < size / 8; i++)
-		to[i] = (offset / 8 + i) * 0x9e3779b97f4a7c15ull;
+		to[i] = (offset / 8 + i + maker) * 0x9e3779b97f4a7c15ull;
 	if (offset == 0) {
 		to[0] = payload;
 		to[1] = ~(uint64_t)payload;
 	}
 }
 
-void volley_prepare(const struct order *o)
+void volley_prepare(const struct order *o, uint32_t maker)
 {
 	volley_bad = 0;
-	if (o->op == OP_VOLLEY && (o->way == WAY_FRESH || o->way == WAY_MESSAGE))
-		for (uint32_t j = 0; j < o->batch; j++)
-			volley_fill((uint64_t *)(source + (uint64_t)j * o->size), o->size, j, 0);
+	if (!volley_copies(o))
+		return;
+	memset(arrived, 0, (uint64_t)o->batch * o->size);
+	for (uint32_t j = 0; j < o->batch; j++)
+		volley_fill((uint64_t *)(source + (uint64_t)j * o->size), o->size, j, 0, maker);
 }
 
 uint32_t volley_chain(const struct order *o)
