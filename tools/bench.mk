@@ -15,3 +15,9 @@ bench: $(BUILD)/.deps-bench
 	@$(MAKE) --no-print-directory image $(GUEST_BUNDLE) $(BUILD)/bench/send
 	@$(PYTHON) tools/bench --build $(BUILD) --qemu $(QEMU) --images "$(IMAGES)" \
 		--guests "$(BENCH_GUESTS)" --rounds $(BENCH_ROUNDS) --seconds $(BENCH_SECONDS) --rows "$(ROWS)"
+
+# The README's table and chart, from the last run.
+.PHONY: bench-report
+bench-report:
+	@$(PYTHON) tools/bench --build $(BUILD) --markdown
+	cp $(BUILD)/bench.svg docs/bench.svg

@@ -42,10 +42,11 @@ def sweep():
 
 
 class Bed:
-    """Use as a context; words are the Appliance's."""
+    """Use as a context, which begins when a ping to target is answered; words are the
+    Appliance's."""
 
-    def __init__(self, name, build, **words):
-        self.name, self.build, self.words = name, build, words
+    def __init__(self, name, build, target=OWN["lan"][0], **words):
+        self.name, self.build, self.target, self.words = name, build, target, words
         self.stack = contextlib.ExitStack()
         self.guest = self.boot_seconds = None
         self.offered = {}
@@ -81,13 +82,13 @@ class Bed:
                 subprocess.run(["nft", "-f", "-"], input=DISCARD, text=True, check=True, timeout=10)
         return fd
 
-    def _answered(self, limit=20.0):
-        """When the guest has answered its first ping."""
+    def _answered(self, limit=10.0):
+        """When the first ping was answered."""
         until = time.monotonic() + limit
         with netns.inside(self.ns("lan")):
             probe = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
         with probe:
-            probe.connect((OWN["lan"][0], 0))
+            probe.connect((self.target, 0))
             while time.monotonic() < until and self.guest.process.poll() is None:
                 with contextlib.suppress(OSError):
                     probe.send(PING)
@@ -173,3 +174,8 @@ class Bed:
     def proc(self, name):
         with open(f"/proc/{self.guest.process.pid}/{name}", encoding="ascii") as file:
             return file.read()
+
+    def spent(self):
+        """Seconds of processor time that QEMU has used."""
+        threads = os.listdir(f"/proc/{self.guest.process.pid}/task")
+        return sum(int(self.proc(f"task/{t}/schedstat").split()[0]) for t in threads) / 1e9

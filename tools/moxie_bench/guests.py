@@ -34,10 +34,10 @@ class Guest:
         self.kind, self.cores, self.name, self.build = kind, cores, f"{kind}{cores}", build
         self.memory, self.words = MEMORY[kind], {}
 
-    def bed(self, qemu, mem=None, suffix=""):
-        """One to be booted: its context begins with the first answered ping."""
+    def bed(self, qemu, mem=None, suffix="", **more):
+        """One to be booted."""
         return Bed(self.name + suffix, self.build, qemu=qemu, cores=self.cores,
-                   mem=mem or self.memory, **self.words)
+                   mem=mem or self.memory, **self.words, **more)
 
     def ready(self, bed):
         bed.guest.expect(self.READY, self.PATIENCE)

@@ -1,0 +1,5 @@
+"""The host's tools: tests of what needs no appliance."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
