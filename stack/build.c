@@ -94,43 +94,40 @@ static bool add(struct build *b, const uint8_t *data, uint32_t length)
 {
 	uintptr_t at = (uintptr_t)data;
 
-	if (at >= frozen_from && at < frozen_to && (length >= FROZEN_MIN || goes_on(b, at)))
+	if (!b->copy && at >= frozen_from && at < frozen_to &&
+	    (length >= FROZEN_MIN || goes_on(b, at)))
 		return add_frozen(b, at, length);
 	return add_copy(b, data, length);
 }
 
-bool build_open(struct build *b, uint32_t most, uint32_t headroom)
+static bool add_all(struct build *b, const struct pbuf *p, uint32_t headroom)
 {
-	b->most = most < MX_CHAIN_MAX ? most : MX_CHAIN_MAX;
-	b->n = b->room = b->length = 0;
-	return open_frame(b, headroom);
-}
-
-bool build_add(struct build *b, const struct pbuf *p, uint32_t skip)
-{
-	uint32_t n = b->n, room = b->room, length = b->length, last = b->chain[n - 1].length;
-
-	for (const struct pbuf *q = p; q; q = q->next) {
-		if (skip >= q->len) {
-			skip -= q->len;
-			continue;
-		}
-		if (!add(b, (const uint8_t *)q->payload + skip, q->len - skip)) {
-			mx_free_chain(b->chain + n, b->n - n); /* the frozen ones are ignored */
-			b->n = n;
-			b->room = room;
-			b->length = length;
-			b->chain[n - 1].length = (uint16_t)last;
+	b->n = b->room = 0;
+	b->length = p->tot_len;
+	if (!open_frame(b, headroom))
+		return false;
+	for (; p; p = p->next)
+		if (!add(b, p->payload, p->len)) {
+			build_drop(b);
 			return false;
 		}
-		b->length += q->len - skip;
-		skip = 0;
-	}
 	return true;
+}
+
+bool build(struct build *b, const struct pbuf *p, uint32_t most, uint32_t headroom)
+{
+	b->most = most < MX_CHAIN_MAX ? most : MX_CHAIN_MAX;
+	b->copy = false;
+	if (add_all(b, p, headroom))
+		return true;
+	/* Many small pieces of frozen content can be more entries than a chain has: copied they
+	 * fit. */
+	b->copy = true;
+	return most >= MX_CHAIN_MAX && add_all(b, p, headroom);
 }
 
 void build_drop(struct build *b)
 {
-	mx_free_chain(b->chain, b->n);
+	mx_free_chain(b->chain, b->n); /* the frozen ones are ignored */
 	b->n = 0;
 }

@@ -380,6 +380,14 @@ static void work(struct conn *c)
 	settle(c);
 }
 
+void conn_heard(struct tcp_pcb *pcb)
+{
+	struct conn *c = tcp_ext_arg_get(pcb, 0);
+
+	if (c && (c->out.head || pcb->unsent))
+		mark(c);
+}
+
 void conn_turn(void)
 {
 	struct conn *list = dirty;

@@ -53,7 +53,8 @@ void conn_forget(uint8_t app); /* the application has ended: all its connections
 
 /* What it is to be told. true: all said; false: its channel is full. May free c. */
 bool conn_tell(struct conn *c);
-void conn_turn(void); /* once after each event: write, send */
+void conn_heard(struct tcp_pcb *pcb); /* a segment came: the window may have moved */
+void conn_turn(void);                 /* once after each event: write, send */
 
 extern uint64_t conn_used;
 extern uint64_t conn_opened;

@@ -31,7 +31,7 @@ static const struct mx_counter table[] = {
         OURS("in.bad", input_bad),
         OURS("in.no_pbuf", frame_short),
         OURS("out.packets", output_packets),
-        OURS("out.merged", output_merged),
+        OURS("out.large", output_large),
         OURS("out.refused", output_refused),
         OURS("frames.received", frame_used),
         OURS("frames.unsent", piece_used),

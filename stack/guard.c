@@ -11,7 +11,9 @@
 #include "lwip/opt.h"
 #include "lwip/pbuf.h"
 #include "lwip/priv/tcp_priv.h"
+#include "connection.h"
 #include "hooks.h"
+#include "large.h"
 
 static bool fin_queued(const struct tcp_pcb *pcb)
 {
@@ -19,6 +21,12 @@ static bool fin_queued(const struct tcp_pcb *pcb)
 		if (TCPH_FLAGS(s->tcphdr) & TCP_FIN)
 			return true;
 	return false;
+}
+
+/* It will make lwIP resend the first segment (RFC 5681 3.2): that must be one packet. */
+static bool third_duplicate(const struct tcp_pcb *pcb, const struct tcp_hdr *hdr)
+{
+	return hdr->ackno == pcb->lastack && pcb->dupacks >= 2 && !(pcb->flags & TF_INFR);
 }
 
 /* For every segment to a connection, its header already in host order; not ERR_OK: drop it. */
@@ -30,6 +38,9 @@ err_t stack_guard(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, const struct p
 
 	if (pcb->state < SYN_RCVD || (pcb->state > SYN_RCVD && (flags & TCP_SYN)))
 		return ERR_OK; /* no data is taken */
+	conn_heard(pcb);
+	if (third_duplicate(pcb, hdr) && !large_isolate(pcb))
+		return ERR_MEM; /* the next one does it */
 	edge = pcb->rcv_nxt + pcb->rcv_wnd;
 	if (TCP_SEQ_LT(end, edge) || TCP_SEQ_GEQ(hdr->seqno, edge))
 		return ERR_OK; /* the latter is answered by an ACK */

@@ -33,6 +33,14 @@ err_t stack_guard(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, const struct p
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                             \
 	((pcb)->state == TIME_WAIT ? stack_time_wait(pcb, hdr) : stack_guard(pcb, hdr, p))
 
+/* output.c: what is about to be sent belongs to pcb; a packet longer than the MTU may be so. */
+uint32_t *stack_sending(const struct tcp_pcb *pcb, const struct tcp_hdr *hdr, uint32_t *options);
+err_t stack_long4(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest);
+err_t stack_long6(struct pbuf *p, struct netif *netif, const ip6_addr_t *dest);
+#define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts) stack_sending(pcb, hdr, opts)
+#define ip4_frag(p, netif, dest)                         stack_long4(p, netif, dest)
+#define ip6_frag(p, netif, dest)                         stack_long6(p, netif, dest)
+
 /* frame.c: frames one connection may hold back. */
 uint16_t stack_frame_share(void);
 

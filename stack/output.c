@@ -3,31 +3,76 @@
  * port offers it.
  *
  * Interface: see output.h.
- * Rules: on a port with TSO one TCP packet is held back until something else is sent or the turn
- * ends, so that the segments behind it can join it. Short of credit or frames a packet is refused,
- * not dropped: lwIP leaves the segment in its queue, and output_turn tries again. What was taken
- * has its credit: nobody else sends by the slot before it leaves.
+ * Rules: a segment longer than a packet (large.c) leaves as it is, with the facts to cut it. Short
+ * of credit or frames a packet is refused, not dropped: lwIP leaves the segment in its queue, and
+ * output_turn tries again.
  */
 #include "lwip/opt.h"
+#include "lwip/ip4_frag.h"
+#include "lwip/ip6_frag.h"
+#include "lwip/nd6.h"
 #include "lwip/priv/tcp_priv.h"
 #include "build.h"
+#include "hooks.h"
+#include "large.h"
 #include "output.h"
 #include "segment.h"
 
+/* What lwIP is about to send: the connection's unit belongs to the segment with this header. */
 static struct {
-	struct build b; /* b.n == 0: none is held back */
-	struct run run;
-	struct port *port;
-} held;
+	const struct tcp_hdr *hdr;
+	uint32_t unit;
+} sending;
 static uint64_t refused_slots; /* where a packet was refused since the last turn */
 uint64_t output_packets;
-uint64_t output_merged;
+uint64_t output_large;
 uint64_t output_refused;
 
 /* lwIP's checksum: not complemented, in memory order. */
 uint16_t stack_checksum(const void *data, int length)
 {
 	return length > 0 ? mx_fold(mx_sum(data, (uint32_t)length, 0)) : 0;
+}
+
+uint32_t *stack_sending(const struct tcp_pcb *pcb, const struct tcp_hdr *hdr, uint32_t *options)
+{
+	sending.hdr = hdr;
+	sending.unit = pcb ? large_unit(pcb) : 0;
+	return options;
+}
+
+static bool is_sending(const struct segment *s)
+{
+	return (const void *)(s->data + s->tcp) == sending.hdr;
+}
+
+/* lwIP would cut the packet p into fragments: not what the port cuts into segments. */
+static bool left_whole(const struct netif *netif, const struct pbuf *p, uint32_t mtu)
+{
+	struct segment s;
+
+	if (segment_read(&s, p->payload, p->len, p->tot_len, false) != SEGMENT_TCP ||
+	    !is_sending(&s) || s.payload >= mtu ||
+	    !port_can_segment(netif->state, s.data[0] >> 4 == 6))
+		return false;
+	if (sending.unit > mtu - s.payload) /* the MTU was lowered after the handshake */
+		sending.unit = mtu - s.payload;
+	return true;
+}
+
+/* The names in brackets are lwIP's functions, not the macros of hooks.h. */
+err_t stack_long4(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
+{
+	if (left_whole(netif, p, netif->mtu))
+		return netif->output(netif, p, dest);
+	return (ip4_frag)(p, netif, dest);
+}
+
+err_t stack_long6(struct pbuf *p, struct netif *netif, const ip6_addr_t *dest)
+{
+	if (left_whole(netif, p, nd6_get_destination_mtu(dest, netif)))
+		return netif->output_ip6(netif, p, dest);
+	return (ip6_frag)(p, netif, dest);
 }
 
 static uint8_t *headers(const struct build *b)
@@ -42,81 +87,48 @@ static err_t refuse(const struct port *port)
 	return ERR_MEM;
 }
 
-/* run: NULL for what is no TCP segment. */
-static err_t send(const struct port *port, struct build *b, const struct run *run)
+/* s: NULL for what is no TCP segment. */
+static err_t send(const struct port *port, struct build *b, const struct segment *s)
 {
 	struct mx_packet *facts = mx_packet(&b->chain[0]);
 
 	facts->port = port->number;
 	facts->length = b->length;
-	if (run && (port->offload & MX_TX_CSUM))
-		run_finish(run, headers(b), b->length, facts);
+	if (s && (port->offload & MX_TX_CSUM))
+		segment_leave(s, headers(b), is_sending(s) ? sending.unit : s->length, facts);
+	output_large += facts->gso != MX_GSO_NONE;
 	for (uint32_t i = 0; i < b->n; i++)
 		b->chain[i].kind = port->ethernet ? MX_ETHER : MX_IP;
 	if (mx_send(port->slot, b->chain, b->n) != MX_OK) {
 		build_drop(b);
 		return refuse(port);
 	}
-	b->n = 0;
 	output_packets++;
 	return ERR_OK;
 }
 
-static void flush(void)
+/*
+ * A copy of a large segment that waited for its neighbour: nobody knows any more how to cut it.
+ * lwIP resends it.
+ */
+static bool lost_its_unit(const struct port *port, const struct segment *s)
 {
-	if (held.b.n)
-		send(held.port, &held.b, &held.run);
-}
-
-/* The segment becomes a part of the packet that is held back; false: it has to go on its own. */
-static bool join(const struct port *port, const struct segment *s, const struct pbuf *p)
-{
-	struct build *b = &held.b;
-
-	if (!b->n || port != held.port || !run_takes(&held.run, s) || !build_add(b, p, s->payload))
-		return false;
-	run_add(&held.run, s);
-	output_merged++;
-	return true;
-}
-
-static bool build(struct build *b, const struct port *port, const struct pbuf *p)
-{
-	if (!build_open(b, mx_credit(port->slot), port->ethernet ? 0 : MX_HEADROOM))
-		return false;
-	if (build_add(b, p, 0))
-		return true;
-	build_drop(b);
-	return false;
-}
-
-static bool may_hold(const struct port *port, const struct segment *s)
-{
-	uint16_t tso = s->data[s->ip] >> 4 == 6 ? MX_TX_TSO6 : MX_TX_TSO4;
-
-	return (port->offload & (tso | MX_TX_CSUM)) == (tso | MX_TX_CSUM);
+	return s->payload + s->length - s->ip > port->netif.mtu && !is_sending(s);
 }
 
 err_t output_packet(struct port *port, const struct pbuf *p)
 {
 	enum segment_kind kind;
 	struct segment s;
+	struct build b;
 
 	kind = segment_read(&s, p->payload, p->len, p->tot_len, port->ethernet);
-	if (kind == SEGMENT_TCP && join(port, &s, p))
-		return ERR_OK;
-	flush();
 	if (kind == SEGMENT_FRAGMENT)
 		port_compute(port);
-	if (!build(&held.b, port, p))
+	if ((kind == SEGMENT_TCP && lost_its_unit(port, &s)) ||
+	    !build(&b, p, mx_credit(port->slot), port->ethernet ? 0 : MX_HEADROOM))
 		return refuse(port);
-	if (kind != SEGMENT_TCP)
-		return send(port, &held.b, NULL);
-	run_start(&held.run, &s, headers(&held.b));
-	held.port = port;
-	if (held.run.open && may_hold(port, &s))
-		return ERR_OK;
-	return send(port, &held.b, &held.run);
+	return send(port, &b, kind == SEGMENT_TCP ? &s : NULL);
 }
 
 /* A segment that was refused is marked by lwIP with TF_NAGLEMEMERR and stays in unsent. */
@@ -133,7 +145,6 @@ void output_turn(void)
 
 	if (again && !refused_slots)
 		send_again();
-	flush();
 	again = refused_slots != 0;
 	for (uint32_t slot = 0; slot < MX_SLOTS && refused_slots >> slot; slot++)
 		if (refused_slots >> slot & 1)

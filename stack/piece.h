@@ -9,7 +9,8 @@ struct piece {
 	uint32_t frame;
 	uint32_t offset; /* from the start of frame */
 	uint32_t length;
-	uint32_t end; /* kept: sequence number behind its last byte */
+	uint32_t end;  /* kept: sequence number behind its last byte */
+	bool referred; /* a part of it was given to TCP by reference */
 };
 struct pieces {
 	struct piece *head, *tail;

@@ -109,6 +109,13 @@ static void set_offload(struct port *port, uint16_t features)
 		NETIF_SET_CHECKSUM_CTRL(n, port->checksums);
 }
 
+bool port_can_segment(const struct port *port, bool ip6)
+{
+	uint16_t needed = MX_TX_CSUM | (ip6 ? MX_TX_TSO6 : MX_TX_TSO4);
+
+	return (port->offload & needed) == needed;
+}
+
 void port_compute(struct port *port)
 {
 	port->fragments = true;

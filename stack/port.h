@@ -29,6 +29,7 @@ struct port {
 struct port *port_find(uint32_t slot, uint32_t number);
 /* The netif that an Ethernet frame is for: an ARP request may be for an additional address. */
 struct netif *port_netif(struct port *port, const struct pbuf *p);
+bool port_can_segment(const struct port *port, bool ip6); /* TCP, by TSO */
 void port_reset(uint32_t slot); /* the driver of slot started anew or ended */
 /* lwIP cuts TCP into fragments here, which leave no checksum to the port: it computes them all. */
 void port_compute(struct port *port);

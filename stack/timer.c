@@ -15,6 +15,7 @@
 #include "lwip/priv/nd6_priv.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/sys.h"
+#include "large.h"
 #include "timer.h"
 
 #define REASSEMBLY ((LWIP_MAX(IP_REASS_MAXAGE, IPV6_REASS_MAXAGE) + 2) * MX_S)
@@ -41,6 +42,12 @@ void timer_link(void)
 void timer_fragment(void)
 {
 	fragments_until = mx_now() + REASSEMBLY;
+}
+
+static void run_tcp(void)
+{
+	tcp_tmr();
+	large_turn();
 }
 
 static bool need_tcp(uint64_t now)
@@ -81,7 +88,7 @@ static struct timer {
 	bool (*needed)(uint64_t now);
 	uint64_t due; /* 0 while it is not needed */
 } timers[] = {
-        {TCP_TMR_INTERVAL * MX_MS, tcp_tmr, need_tcp, 0},
+        {TCP_TMR_INTERVAL * MX_MS, run_tcp, need_tcp, 0},
         {IP_TMR_INTERVAL * MX_MS, ip_reass_tmr, need_reassembly, 0},
         {IP6_REASS_TMR_INTERVAL * MX_MS, ip6_reass_tmr, need_reassembly, 0},
         {ARP_TMR_INTERVAL * MX_MS, etharp_tmr, need_link, 0},

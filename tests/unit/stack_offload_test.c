@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tests/unit/stack_harness.h"
-#include "stack/segment.h"
 
 #define TSO (MX_TX_CSUM | MX_TX_TSO4 | MX_TX_TSO6)
 #define MSS 1460u
@@ -219,7 +218,7 @@ static void test_fragments(void **state)
 	uint32_t length, frozen = 0;
 
 	(void)state;
-	set_link(0, 1000, TSO);
+	set_link(0, 1000, MX_TX_CSUM);
 	send_frozen(c, 0, 1);
 	while ((length = pop_packet(MX_STACK_ROUTER, data, &facts, &frozen)))
 		assert_true(length <= 1000);
@@ -424,82 +423,136 @@ static void test_hostile_facts(void **state)
 	assert_int_equal(frames_out(), 0);
 }
 
-/* A segment behind another one, with a timestamp; the headers' length. */
-static uint32_t headers(uint8_t *data, bool ethernet, bool ip6, uint8_t seq)
+/* Everything that is on its way is lost; the file's first pages were. */
+static void lose_all(uint16_t port)
 {
-	uint32_t ip = ethernet ? 14 : 0, tcp = ip + (ip6 ? 40 : 20);
+	uint32_t c = open_one(port, false);
 
-	memset(data, 0x11, tcp + 32);
-	data[ip] = ip6 ? 0x60 : 0x45;
-	if (ip6) {
-		data[ip + 6] = 6;
-	} else {
-		data[ip + 6] = data[ip + 7] = 0;
-		data[ip + 9] = 6;
-	}
-	data[tcp + 7] = seq;
-	data[tcp + 12] = 0x80;
-	data[tcp + 13] = ACK;
-	return tcp + 32;
+	send_frozen(c, 0, 48);
+	assert_true(outbox[MX_STACK_ROUTER].n > 0);
+	drain(MX_STACK_ROUTER);
 }
 
-/* The bits of a byte at `at` that two segments of a run may differ in. */
-static uint8_t may_differ(uint32_t at, uint32_t ip, bool ip6)
-{
-	uint32_t tcp = ip + (ip6 ? 40 : 20);
-
-	if (at == tcp + 13)
-		return FIN | 8;
-	if (at == tcp + 16 || at == tcp + 17 || (ip6 && (at == ip + 4 || at == ip + 5)))
-		return 0xff;
-	if (!ip6 && at >= ip && (at - ip == 10 || at - ip == 11 || (at - ip >= 2 && at - ip <= 5)))
-		return 0xff;
-	return 0;
-}
-
-static bool takes(const struct run *r, const uint8_t *data, uint32_t have, uint32_t length,
-                  bool ethernet)
-{
-	struct segment s;
-
-	return segment_read(&s, data, have, have + length, ethernet) == SEGMENT_TCP &&
-	       run_takes(r, &s);
-}
-
-static void check_run(bool ethernet, bool ip6)
-{
-	uint8_t first[128], next[128];
-	uint32_t n = headers(first, ethernet, ip6, 0x11);
-	struct segment s;
-	struct run r;
-
-	headers(next, ethernet, ip6, 0x11 + 100);
-	assert_int_equal(segment_read(&s, first, n, n + 100, ethernet), SEGMENT_TCP);
-	run_start(&r, &s, first);
-	assert_true(takes(&r, next, n, 100, ethernet));
-	assert_true(takes(&r, next, n, 1, ethernet));
-	assert_false(takes(&r, next, n, 101, ethernet));
-	assert_false(takes(&r, next, n, 0, ethernet));
-	for (uint32_t bit = 0; bit < n * 8; bit++) {
-		uint8_t mask = (uint8_t)(1u << bit % 8);
-
-		next[bit / 8] ^= mask;
-		assert_int_equal(takes(&r, next, n, 100, ethernet),
-		                 (may_differ(bit / 8, ethernet ? 14 : 0, ip6) & mask) != 0);
-		next[bit / 8] ^= mask;
-	}
-	assert_int_equal(segment_read(&s, next, n, n + 99, ethernet), SEGMENT_TCP);
-	run_add(&r, &s);
-	headers(next, ethernet, ip6, 0x11 + 199);
-	assert_false(takes(&r, next, n, 1, ethernet)); /* nothing behind a short one */
-}
-
-/* Whatever differs in the headers keeps segments apart, but for what segmenting makes anew. */
-static void test_run(void **state)
+/* RFC 5681 3.2: three duplicates bring one packet, however large the segment was. */
+static void test_fast_resend(void **state)
 {
 	(void)state;
+	lose_all(5140);
+	for (uint32_t i = 0; i < 2; i++)
+		peer_send(&peer, ACK, peer.seq, NULL, 0);
+	assert_int_equal(peer_take(&peer), 0);
+	peer_send(&peer, ACK, peer.seq, NULL, 0);
+	peer_take(&peer);
+	assert_int_equal(peer.length, MSS);
+	/* Acknowledged in the middle of a segment, and lost again: the next packet, not the first.
+	 */
 	for (uint32_t i = 0; i < 4; i++)
-		check_run(i & 1, i & 2);
+		peer_send(&peer, ACK, peer.seq, NULL, 0);
+	peer_take(&peer);
+	assert_int_equal(peer.length, 2 * MSS);
+	for (uint32_t i = 0; i < 3000 && peer.length < 48 * MX_PAGE; i++) {
+		pass(10 * MX_MS);
+		peer_take(&peer);
+		peer_send(&peer, ACK, peer.seq, NULL, 0);
+	}
+	assert_int_equal(peer.length, 48 * MX_PAGE);
+	assert_memory_equal(peer.data, file(), 48 * MX_PAGE);
+}
+
+/* RFC 5681 3.1: one packet after a time-out, then two. */
+static void test_timeout(void **state)
+{
+	(void)state;
+	lose_all(5150);
+	for (uint32_t i = 0; i < 250 && !peer.length;
+	     i++) { /* with lwIP's tick, not with the next poll */
+		pass(10 * MX_MS);
+		peer_take(&peer);
+	}
+	assert_int_equal(peer.length, MSS);
+	peer_send(&peer, ACK, peer.seq, NULL, 0);
+	peer_take(&peer);
+	assert_int_equal(peer.length, 3 * MSS);
+	take_all(48 * MX_PAGE);
+	assert_memory_equal(peer.data, file(), 48 * MX_PAGE);
+}
+
+/* What was copied into TCP is cut as well: odd pieces of owned and frozen data, in turns. */
+static void test_resend_mixed(void **state)
+{
+	uint32_t c = open_one(5160, false), length = 0;
+	static uint8_t all[64 * 1024];
+	uint8_t small[500];
+
+	(void)state;
+	for (uint32_t i = 0; i < 10; i++) {
+		memset(small, (int)('a' + i), sizeof(small));
+		memcpy(all + length, small, sizeof(small) - i);
+		app_data(APP, c, small, (uint32_t)sizeof(small) - i);
+		length += (uint32_t)sizeof(small) - i;
+		memcpy(all + length, file() + i * MX_PAGE, MX_PAGE);
+		send_frozen(c, i, 1);
+		length += MX_PAGE;
+	}
+	for (uint32_t i = 0; i < 3000 && peer.length < length; i++) {
+		if (i % 3 == 0)
+			drain(MX_STACK_ROUTER);
+		peer_take(&peer);
+		peer_send(&peer, ACK, peer.seq, NULL, 0);
+		pass(20 * MX_MS);
+	}
+	assert_int_equal(peer.length, length);
+	assert_memory_equal(peer.data, all, length);
+	assert_int_equal(frames_out(), outbox[MX_STACK_ROUTER].n);
+}
+
+/* More small pieces than a chain has entries: they are copied. */
+static void test_many_pieces(void **state)
+{
+	uint32_t c = open_one(5170, false);
+	struct mx_msg m[30];
+
+	(void)state;
+	for (uint32_t i = 0; i < 30; i++) {
+		m[i] = (struct mx_msg){
+		        .frame = FRAMES + 2 * i, .length = 300, .slot = APP, .kind = MX_SK_DATA};
+		m[i].body[0] = c;
+	}
+	give(m, 30);
+	take_all(30 * 300);
+	for (uint32_t i = 0; i < 30; i++)
+		assert_memory_equal(peer.data + i * 300, file() + 2 * i * MX_PAGE, 300);
+}
+
+/* The MTU is lowered under a connection: its packets are cut to it, and stay whole. */
+static void test_lower_mtu(void **state)
+{
+	uint32_t c = open_one(5180, false);
+
+	(void)state;
+	set_link(0, 1000, TSO);
+	send_frozen(c, 0, 8);
+	take_all(8 * MX_PAGE);
+	assert_memory_equal(peer.data, file(), 8 * MX_PAGE);
+	assert_true(peer.merged > 0);
+	assert_int_equal(peer.sizes[0], 960);
+}
+
+/* The port loses its offloads while large segments wait: what is resent is cut to packets. */
+static void test_offload_lost(void **state)
+{
+	(void)state;
+	lose_all(5190);
+	set_link(0, 1500, 0);
+	peer.merged = 0;
+	for (uint32_t i = 0; i < 3000 && peer.length < 48 * MX_PAGE; i++) {
+		pass(10 * MX_MS);
+		peer_take(&peer);
+		peer_send(&peer, ACK, peer.seq, NULL, 0);
+	}
+	assert_int_equal(peer.merged, 0);
+	assert_int_equal(peer.length, 48 * MX_PAGE);
+	assert_memory_equal(peer.data, file(), 48 * MX_PAGE);
 }
 
 static int start(void **state)
@@ -516,12 +569,17 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        CASE(test_run),           CASE(test_same_segments), CASE(test_family),
-	        CASE(test_uncopied),      CASE(test_owned),         CASE(test_short_credit),
-	        CASE(test_interleaved),   CASE(test_receive_super), CASE(test_receive_unordered),
-	        CASE(test_beyond_window), CASE(test_vouched),       CASE(test_vouched_echo),
-	        CASE(test_hostile_facts), CASE(test_fragments), /* the last: it ends offloads on the
-	                                                           port */
+	        CASE(test_same_segments), CASE(test_family),
+	        CASE(test_fast_resend),   CASE(test_timeout),
+	        CASE(test_resend_mixed),  CASE(test_many_pieces),
+	        CASE(test_lower_mtu),     CASE(test_offload_lost),
+	        CASE(test_uncopied),      CASE(test_owned),
+	        CASE(test_short_credit),  CASE(test_interleaved),
+	        CASE(test_receive_super), CASE(test_receive_unordered),
+	        CASE(test_beyond_window), CASE(test_vouched),
+	        CASE(test_vouched_echo),  CASE(test_hostile_facts),
+	        CASE(test_fragments), /* the last: it ends offloads on the
+	                                 port */
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
