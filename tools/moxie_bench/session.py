@@ -106,7 +106,7 @@ class Session:
         if not row.tuned:
             return list(guest.settings)[:1]
         best = self.out.best(row, 0, guest)
-        return [best["setting"]] if best and not self.first else list(guest.settings)
+        return [best["setting"]] if best else list(guest.settings)
 
     def _measure(self, row, place, setting):
         if row.service and not place.bed.offers(row.service):
