@@ -22,6 +22,12 @@ def test_best_setting_has_best_median():
     assert out.best(data.DELAY, 0, data.FLAT) is None
 
 
+def test_one_setting_for_all_figures_of_a_row():
+    out = data.filled()
+    out.add(data.DELAY, data.LINUX, "no gro", [0.3, 0.1])
+    assert out.best(data.DELAY, 1, data.LINUX)["median"] == 0.6
+
+
 def test_less_is_better():
     slow, fast = {"median": 2}, {"median": 1}
     assert results.pick([slow, None, fast], False) is fast

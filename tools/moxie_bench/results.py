@@ -1,8 +1,8 @@
 """What came out: samples, and from them medians, spread, ratios and verdicts.
 
 Samples are kept as {(row, which figure, guest, setting): [value, ...]}, one value a round. The
-best setting of a guest is the one with the best median, the best of a kind of guest (moxie, linux,
-flat) is its best guest's. report() is all of it as plain data: the JSON file, from which table.py
+best setting of a guest is the one with the best median of a row's first figure; the best of a kind
+of guest (moxie, linux, flat) is its best guest's. report() is all of it as plain data: the JSON file, from which table.py
 and chart.py make theirs.
 """
 import statistics
@@ -39,12 +39,15 @@ class Results:
         self.failures.append({"row": row_name, "guest": guest.name, "setting": setting,
                               "why": text.strip()})
 
+    def _summary(self, row, n, guest, setting):
+        values = self.samples.get((row.name, n, guest.name, setting))
+        return values and {"median": statistics.median(values), "lowest": min(values),
+                           "highest": max(values), "setting": setting, "guest": guest.name}
+
     def best(self, row, n, guest):
         """{median, lowest, highest, setting, guest}, or None when it was not measured."""
-        found = [{"median": statistics.median(v), "lowest": min(v), "highest": max(v),
-                  "setting": s, "guest": guest.name} for s in guest.settings
-                 if (v := self.samples.get((row.name, n, guest.name, s)))]
-        return pick(found, row.figures[n].more)
+        first = pick([self._summary(row, 0, guest, s) for s in guest.settings], row.figures[0].more)
+        return first and self._summary(row, n, guest, first["setting"])
 
     def _guest(self, row, n, guest):
         samples = {s: v for s in guest.settings

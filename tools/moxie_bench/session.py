@@ -18,7 +18,7 @@ def _why(error):
     """A Failure tells its own story; anything else is a surprise."""
     if isinstance(error, Failure):
         return str(error)
-    return "".join(traceback.format_exception(error))
+    return f"{type(error).__name__}: {error}\n" + "".join(traceback.format_exception(error))
 
 
 class Place:

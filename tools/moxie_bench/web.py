@@ -20,8 +20,10 @@ def web(run, path, connections, words=()):
     text = run.bed.run("lan", "wrk", "-t", 1, "-c", connections, "-d", f"{whole(run.seconds)}s",
                        "--latency", *words, f"http://{OWN['lan'][0]}/{path}",
                        limit=run.seconds + 15)
-    if "Non-2xx" in text or not re.search(r"99%\s+[\d.]+(us|ms|s|m)\s", text):
-        raise Failure(text)
+    if "Non-2xx" in text:
+        raise Failure(f"answers that are no success\n{text}")
+    if not re.search(r"99%\s+[\d.]+(us|ms|s|m)\s", text):
+        raise Failure(f"wrk measured nothing\n{text}")
     return [float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
             _seconds(re.search(r"99%\s+(\S+)", text)[1]) * 1e3]
 
