@@ -1,5 +1,4 @@
 """Rows: what the guest takes of the host: time to boot, processor when idle, memory."""
-import contextlib
 import re
 import subprocess
 import time
@@ -13,7 +12,7 @@ from .figures import Figure, Row
 
 IDLE = 4  # seconds
 MEMORIES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 256)  # MiB
-SHORT = 0.5  # seconds of each load that a guest with little memory must carry
+SHORT, CONNECTIONS = 1, 64  # seconds of each load that a guest with little memory must carry
 
 
 def boot(run):
@@ -45,31 +44,32 @@ def _does_everything(run):
     _routes(run)
     streams.through(run, words=("-P", 4))
     for name in ("1k.bin", "100k.bin"):
-        web.web(run, name, 256)
+        web.web(run, name, CONNECTIONS)
     for back in ((), ("-R",)) if run.known["iperf3"] else ():
         streams.own(run, back)
 
 
-def _works(run, job, mem):
+def _trouble(run, job, mem):
     """Whatever goes wrong, it has too little. A guest may route and leave out all services of
     its own, so that its own address does not answer."""
-    with contextlib.suppress(Failure, OSError, ValueError, subprocess.SubprocessError), \
-            run.guest.bed(run.qemu, mem, "-least", target=HOSTS["wan"][0]) as bed:
-        job(replace(run, bed=bed, seconds=SHORT))
-        return True
-    return False
+    try:
+        with run.guest.bed(run.qemu, mem, "-least", target=HOSTS["wan"][0]) as bed:
+            job(replace(run, bed=bed, seconds=SHORT))
+    except (Failure, OSError, ValueError, subprocess.SubprocessError) as error:
+        return str(error)
+    return ""
 
 
 def _least(run, job):
     low, high = 0, len(MEMORIES) - 1
-    if not _works(run, job, MEMORIES[high]):
-        raise Failure(f"{run.guest.name} fails even with {MEMORIES[high]} MiB")
+    if trouble := _trouble(run, job, MEMORIES[high]):
+        raise Failure(f"fails even with {MEMORIES[high]} MiB: {trouble}")
     while low < high:
         middle = (low + high) // 2
-        if _works(run, job, MEMORIES[middle]):
-            high = middle
-        else:
+        if _trouble(run, job, MEMORIES[middle]):
             low = middle + 1
+        else:
+            high = middle
     return MEMORIES[high]
 
 
