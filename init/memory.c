@@ -10,7 +10,7 @@
 #include "init/init.h"
 
 #define KIB(n)    ((n)*1024u / MX_PAGE)
-#define FIXED     24u   /* pages: boot page, exchange block, records, page tables */
+#define FIXED     32u   /* pages: boot page, exchange block, thread block, records, tables */
 #define ROUTES    4000u /* of the router's heap: routes that a base of 1 MiB is for */
 #define CORE_REST 16u   /* pages left to the executive of each core */
 
@@ -81,7 +81,13 @@ static uint32_t least_heap(const struct child *c)
 	return c->role == ROLE_HTTPD ? heap / 4 : heap / 2;
 }
 
-/* A core that does not answer has no memory to give. */
+static void take(uint32_t core, uint32_t pages)
+{
+	free_pages[core] -= free_pages[core] < pages ? free_pages[core] : pages;
+}
+
+/* A core that does not answer has no memory to give. Init's ends of control channels are on its
+ * own. */
 static void ask_free(void)
 {
 	for (uint32_t core = 0; core < mx_boot->cores; core++) {
@@ -89,8 +95,9 @@ static void ask_free(void)
 
 		mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)&stat, 0);
 		free_pages[core] = (uint32_t)(stat.memory_free / MX_PAGE);
-		free_pages[core] -= free_pages[core] < CORE_REST ? free_pages[core] : CORE_REST;
+		take(core, CORE_REST);
 	}
+	take(mx_boot->core, init.children_n * slot_bytes(&mx_control_spec) / MX_PAGE);
 }
 
 static uint32_t roomiest(void)
