@@ -54,6 +54,7 @@ enum config_domain_id {
 	CONFIG_ROUTER,
 	CONFIG_STACK,
 	CONFIG_HTTPD,
+	CONFIG_IPERF3,
 	CONFIG_DRIVER,
 	CONFIG_DOMAINS = CONFIG_DRIVER + MX_PORTS
 };
@@ -75,6 +76,9 @@ struct appliance_config {
 	bool http; /* there is a web server, on http_port */
 	uint16_t http_port;
 	uint32_t http_port_line;
+	bool iperf3; /* there is an iperf3 server, on iperf3_port */
+	uint16_t iperf3_port;
+	uint32_t iperf3_port_line;
 	struct config_port ports[MX_PORTS];
 	struct config_domain domains[CONFIG_DOMAINS];
 	/* Given by the caller: an array of routes_max. Sorted by family, prefix and address. */

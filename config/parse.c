@@ -64,6 +64,7 @@ uint32_t config_parse(struct appliance_config *config, const char *name, const c
 	config->routes_max = routes_max;
 	strcpy(config->host_name, "moxie");
 	config->http_port = 80;
+	config->iperf3_port = 5201;
 	for (uint32_t at = 0; at < length;) {
 		const char *end = memchr(text + at, '\n', length - at);
 		uint32_t n = end ? (uint32_t)(end - text) - at : length - at;

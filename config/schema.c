@@ -181,6 +181,25 @@ static const char *set_http(struct config_parser *p, const struct config_value *
 	return NULL;
 }
 
+/* UDP tests use the same number. */
+static const char *set_iperf3_port(struct config_parser *p, const struct config_value *v)
+{
+	struct appliance_config *c = p->config;
+
+	if (!once(p, &c->iperf3_port_line, c->iperf3_port == v[0].number))
+		return p->why;
+	c->iperf3_port = (uint16_t)v[0].number;
+	c->iperf3 = true;
+	return NULL;
+}
+
+static const char *set_iperf3(struct config_parser *p, const struct config_value *v)
+{
+	(void)v;
+	p->config->iperf3 = true;
+	return NULL;
+}
+
 const struct config_leaf config_schema[] = {
         {"system host-name <host>", set_host},
         {"system composition <composition>", set_composition},
@@ -200,5 +219,7 @@ const struct config_leaf config_schema[] = {
         {"protocols static route6 <prefix6> blackhole", set_blackhole},
         {"service http", set_http},
         {"service http port <tcp-port>", set_http_port},
+        {"service iperf3", set_iperf3},
+        {"service iperf3 port <tcp-port>", set_iperf3_port},
 };
 const uint32_t config_schema_n = sizeof config_schema / sizeof config_schema[0];

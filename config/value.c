@@ -80,6 +80,7 @@ static const char *read_domain(const char *word, struct config_value *value)
 	        [CONFIG_ROUTER] = "router",
 	        [CONFIG_STACK] = "stack",
 	        [CONFIG_HTTPD] = "httpd",
+	        [CONFIG_IPERF3] = "iperf3",
 	};
 
 	for (uint32_t i = 0; i < CONFIG_DRIVER; i++)
@@ -88,7 +89,7 @@ static const char *read_domain(const char *word, struct config_value *value)
 			return NULL;
 		}
 	if (read_port(word, value))
-		return "no such domain: router, stack, httpd, console, eth0 to eth15";
+		return "no such domain: router, stack, httpd, iperf3, console, eth0 to eth15";
 	value->number += CONFIG_DRIVER;
 	return NULL;
 }

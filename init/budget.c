@@ -24,12 +24,16 @@ struct sizes {
 	uint32_t depth; /* of a driver's channel */
 };
 
-static uint32_t drivers(void)
+/* Owning ones: each could lead from one core to another. */
+static uint32_t channels(void)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < init.children_n; i++)
-		n += init.children[i].role == ROLE_DRIVER;
+	for (uint32_t i = 0; i < init.joints_n; i++) {
+		const struct joint *j = &init.joints[i];
+
+		n += init.children[j->a].request.slots[j->a_slot].kind == MX_SLOT_OWNING;
+	}
 	return n;
 }
 
@@ -38,7 +42,7 @@ static struct sizes sizes_of(uint32_t ring)
 {
 	struct sizes s = {ring, ring};
 
-	while (s.depth > RING_LEAST && (drivers() + 2) * s.depth > CROSSING)
+	while (s.depth > RING_LEAST && channels() * s.depth > CROSSING)
 		s.depth /= 2;
 	return s;
 }
@@ -64,6 +68,8 @@ static uint32_t least(const struct child *c, struct sizes s)
 	case ROLE_STACK: /* unacknowledged and out-of-order data */
 	case ROLE_HTTPD:
 		return depths(c) + 2 * s.ring;
+	case ROLE_IPERF3: /* datagrams to be sent; what it receives it only counts */
+		return depths(c) + s.ring;
 	default:
 		return depths(c);
 	}

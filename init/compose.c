@@ -24,6 +24,7 @@ static const struct {
         [ROLE_ROUTER] = {"router", MX_SPAWN_WINDOW, 8},
         [ROLE_STACK] = {"stack", MX_SPAWN_WINDOW, 8},
         [ROLE_HTTPD] = {"httpd", MX_SPAWN_WINDOW, 8},
+        [ROLE_IPERF3] = {"iperf3", MX_SPAWN_WINDOW, 8},
 };
 
 static struct child *add(enum role role, uint32_t port)
@@ -76,7 +77,12 @@ static void add_driver(uint32_t port)
 	q->args_len = sizeof args;
 }
 
-/* A driver's frames stay unmapped on its side; everybody else reads headers. */
+static bool looks(const struct child *c)
+{
+	return c->role != ROLE_DRIVER && c->role != ROLE_IPERF3;
+}
+
+/* Drivers, and who only counts, leave their frames unmapped; everybody else reads headers. */
 static void join(uint32_t a, uint32_t a_slot, uint32_t b, uint32_t b_slot)
 {
 	const struct joint j = {a, a_slot, b, b_slot};
@@ -84,9 +90,8 @@ static void join(uint32_t a, uint32_t a_slot, uint32_t b, uint32_t b_slot)
 	for (uint32_t end = 0; end < 2; end++) {
 		struct child *c = &init.children[end ? b : a];
 
-		c->request.slots[end ? b_slot : a_slot] =
-		        (struct mx_slot_spec){.kind = MX_SLOT_OWNING,
-		                              .flags = c->role == ROLE_DRIVER ? 0 : MX_SLOT_MAPPED};
+		c->request.slots[end ? b_slot : a_slot] = (struct mx_slot_spec){
+		        .kind = MX_SLOT_OWNING, .flags = looks(c) ? MX_SLOT_MAPPED : 0};
 	}
 	init.joints[init.joints_n++] = j;
 }
@@ -100,18 +105,19 @@ static void add_drivers(uint32_t peer, uint32_t first_slot)
 		}
 }
 
-static void add_httpd(uint32_t stack)
+/* An application is told how much of the frozen frames is the bundle: what it sends is there. */
+static void add_app(enum role role, uint32_t stack, uint32_t stack_slot)
 {
 	uint64_t bundle_size = mx_boot->bundle.size;
-	uint32_t httpd = init.children_n;
-	struct mx_spawn *q = &add(ROLE_HTTPD, 0)->request;
+	uint32_t app = init.children_n;
+	struct mx_spawn *q = &add(role, 0)->request;
 
 	memcpy(q->args, &bundle_size, sizeof bundle_size);
 	q->args_len = sizeof bundle_size;
-	join(stack, MX_STACK_APP, httpd, MX_APP_STACK);
+	join(stack, stack_slot, app, MX_APP_STACK);
 }
 
-void compose_all(bool stack, bool httpd)
+void compose_all(uint32_t wanted)
 {
 	uint32_t router = 1, last;
 
@@ -120,7 +126,7 @@ void compose_all(bool stack, bool httpd)
 		add(ROLE_ROUTER, 0);
 		add_drivers(router, MX_ROUTER_PORT);
 	}
-	if (!stack)
+	if (!(wanted & IN(ROLE_STACK)))
 		return;
 	last = init.children_n;
 	add(ROLE_STACK, 0);
@@ -128,6 +134,8 @@ void compose_all(bool stack, bool httpd)
 		join(router, MX_ROUTER_STACK, last, MX_STACK_ROUTER);
 	else
 		add_drivers(last, MX_STACK_PORT);
-	if (httpd)
-		add_httpd(last);
+	if (wanted & IN(ROLE_HTTPD))
+		add_app(ROLE_HTTPD, last, MX_STACK_APP);
+	if (wanted & IN(ROLE_IPERF3))
+		add_app(ROLE_IPERF3, last, MX_STACK_APP + 1);
 }

@@ -27,7 +27,7 @@ static bool concerns(const struct child *c, enum step step)
 	case ROUTES: /* without a router the stack needs them */
 		return c->role == ROLE_ROUTER || (c->role == ROLE_STACK && !init.routing);
 	case SERVICE:
-		return c->role == ROLE_HTTPD && init.config.http;
+		return c->role == ROLE_HTTPD || c->role == ROLE_IPERF3;
 	case GO:
 		return true;
 	default:
@@ -111,8 +111,11 @@ static bool next_once(struct child *c, struct mx_control *m)
 		return false;
 	*m = (struct mx_control){.op = MX_CTL_GO};
 	if (c->cursor.step == SERVICE) {
-		*m = (struct mx_control){.op = MX_CTL_SERVICE, .value = init.config.http_port};
-		strcpy(m->name, "http");
+		bool http = c->role == ROLE_HTTPD;
+
+		*m = (struct mx_control){.op = MX_CTL_SERVICE};
+		m->value = http ? init.config.http_port : init.config.iperf3_port;
+		strcpy(m->name, http ? "http" : "iperf3");
 	} else if (c->cursor.step == ASK) {
 		*m = (struct mx_control){.op = MX_CTL_COUNTERS, .value = ticket};
 	}

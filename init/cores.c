@@ -11,11 +11,11 @@
 
 static const uint8_t router_cores[ROLES][COLUMNS] = {
         [ROLE_CONSOLE] = {0, 0, 0, 0}, [ROLE_DRIVER] = {0, 1, 1, 1}, [ROLE_ROUTER] = {0, 1, 1, 1},
-        [ROLE_STACK] = {0, 0, 2, 2},   [ROLE_HTTPD] = {0, 0, 2, 3},
+        [ROLE_STACK] = {0, 0, 2, 2},   [ROLE_HTTPD] = {0, 0, 2, 3},  [ROLE_IPERF3] = {0, 0, 2, 3},
 };
 static const uint8_t httpd_cores[ROLES][COLUMNS] = {
         [ROLE_CONSOLE] = {0, 0, 0, 0}, [ROLE_DRIVER] = {0, 1, 1, 1}, [ROLE_ROUTER] = {0, 1, 1, 1},
-        [ROLE_STACK] = {0, 1, 1, 1},   [ROLE_HTTPD] = {0, 1, 2, 2},
+        [ROLE_STACK] = {0, 1, 1, 1},   [ROLE_HTTPD] = {0, 1, 2, 2},  [ROLE_IPERF3] = {0, 1, 2, 2},
 };
 
 static const struct config_domain *wish_of(const struct child *c)
@@ -23,7 +23,7 @@ static const struct config_domain *wish_of(const struct child *c)
 	static const enum config_domain_id ids[ROLES] = {
 	        [ROLE_CONSOLE] = CONFIG_CONSOLE, [ROLE_DRIVER] = CONFIG_DRIVER,
 	        [ROLE_ROUTER] = CONFIG_ROUTER,   [ROLE_STACK] = CONFIG_STACK,
-	        [ROLE_HTTPD] = CONFIG_HTTPD,
+	        [ROLE_HTTPD] = CONFIG_HTTPD,     [ROLE_IPERF3] = CONFIG_IPERF3,
 	};
 
 	return &init.config.domains[ids[c->role] + (c->role == ROLE_DRIVER ? c->port : 0)];

@@ -16,8 +16,9 @@
 #define CHILDREN CONFIG_DOMAINS
 #define JOINTS   (2 * CHILDREN)
 #define NO_CHILD UINT32_MAX
+#define IN(role) (1u << (role)) /* a set of roles */
 
-enum role { ROLE_CONSOLE, ROLE_DRIVER, ROLE_ROUTER, ROLE_STACK, ROLE_HTTPD, ROLES };
+enum role { ROLE_CONSOLE, ROLE_DRIVER, ROLE_ROUTER, ROLE_STACK, ROLE_HTTPD, ROLE_IPERF3, ROLES };
 enum life { LIFE_NONE, LIFE_CREATED, LIFE_STARTED, LIFE_READY, LIFE_ENDED };
 
 /* What of the configuration comes next. */
@@ -84,8 +85,10 @@ void ports_find(void);
 void ports_choose(void);
 
 /* compose.c */
-void compose_console(void);               /* children[0], and nobody else */
-void compose_all(bool stack, bool httpd); /* console, drivers, router, and these */
+void compose_console(void); /* children[0], and nobody else */
+/* Console, drivers, router, and of stack, web server and iperf3 server those in the set of roles.
+ */
+void compose_all(uint32_t wanted);
 
 /* budget.c: false: there are too few frames even for the least; the console says so. */
 bool budget_frames(void);

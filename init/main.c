@@ -40,35 +40,50 @@ static bool find_images(void)
 	return all;
 }
 
+/* Of what a router can do without, the least; 0: there is nothing more to leave out. */
+static uint32_t leave_out(uint32_t roles)
+{
+	static const struct {
+		enum role role;
+		const char *text;
+	} order[] = {
+	        {ROLE_IPERF3, "the iperf3 server is left out"},
+	        {ROLE_HTTPD, "the web server is left out"},
+	        {ROLE_STACK, "the stack is left out: packets are routed, but nothing is served or "
+	                     "answered here"},
+	};
+
+	for (uint32_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+		if (!(roles & IN(order[i].role)) || (order[i].role == ROLE_STACK && !init.routing))
+			continue;
+		output_line("moxie: %s", order[i].text);
+		return IN(order[i].role);
+	}
+	return 0;
+}
+
 /*
  * Fits the composition to the machine. On one too small for all, a router without the appliance's
- * own services is better than none: first the web server goes, then the stack.
+ * own services is better than none.
  */
 static bool plan(void)
 {
-	bool stack = true, httpd = init.config.http;
+	uint32_t roles = IN(ROLE_STACK), child, out;
 
+	roles |= init.config.http ? IN(ROLE_HTTPD) : 0;
+	roles |= init.config.iperf3 ? IN(ROLE_IPERF3) : 0;
 	for (;;) {
-		uint32_t child;
-		enum role role;
-
-		compose_all(stack, httpd);
+		compose_all(roles);
 		cores_choose();
 		if (!find_images() || !budget_frames())
 			return false;
 		child = budget_memory();
 		if (child == NO_CHILD)
 			break;
-		role = init.children[child].role;
-		if (role == ROLE_HTTPD)
-			httpd = false;
-		else if (role == ROLE_STACK && init.routing)
-			stack = httpd = false;
-		else
+		out = init.children[child].role >= ROLE_STACK ? leave_out(roles) : 0;
+		if (!out)
 			return false;
-		output_line("moxie: %s", stack ? "the web server is left out"
-		                               : "the stack is left out: packets are routed, but "
-		                                 "nothing is served or answered here");
+		roles &= ~out;
 	}
 	cores_check();
 	return true;

@@ -35,7 +35,7 @@ bool spawn_find_image(struct child *c)
 {
 	static const char *const images[ROLES] = {
 	        [ROLE_CONSOLE] = "console", [ROLE_DRIVER] = "virtio-net", [ROLE_ROUTER] = "router",
-	        [ROLE_STACK] = "stack",     [ROLE_HTTPD] = "httpd",
+	        [ROLE_STACK] = "stack",     [ROLE_HTTPD] = "httpd",       [ROLE_IPERF3] = "iperf3",
 	};
 	const struct mx_region *bundle = &mx_boot->bundle;
 	struct mx_cpio_entry e;

@@ -17,7 +17,7 @@ enum mx_control_op {
 	MX_CTL_ADDRESS,  /* port, family, prefix, addr: an address of the appliance on port */
 	MX_CTL_ROUTE,    /* family, prefix, addr/prefix -> gateway `via` (0: on link), port 0xffff:
 	                    by the gateway's connected net; flags MX_ROUTE_* */
-	MX_CTL_SERVICE,  /* name: "http"; value: TCP port */
+	MX_CTL_SERVICE,  /* name: "http" or "iperf3"; value: its port */
 	MX_CTL_GO,       /* the configuration is complete */
 	MX_CTL_COUNTERS, /* report all counters now; value: a ticket, returned in COUNTERS_END */
 	/* domain -> init */

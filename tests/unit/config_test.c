@@ -77,7 +77,7 @@ static const struct {
         {E "mtu", "1: 'mtu': incomplete, expected <mtu>"},
         {E "address 10.0.0.1/8 10.0.0.2/8", "1: '10.0.0.2/8': nothing may follow '10.0.0.1/8'"},
         {R "10.0.0.0/8", "1: '10.0.0.0/8': incomplete, expected next-hop, blackhole"},
-        {"set service dns", "1: 'dns': unknown word, expected http"},
+        {"set service dns", "1: 'dns': unknown word, expected http, iperf3"},
         {"set service http 80", "1: '80': unknown word, expected port"},
         /* lines */
         {"set system host-name 'a", "1: ''a': quote is not closed"},
@@ -106,9 +106,9 @@ static const struct {
         {"set system composition router\nset system composition httpd",
          "2: 'httpd': conflicts with line 1"},
         {D "init core 0",
-         "1: 'init': no such domain: router, stack, httpd, console, eth0 to eth15"},
+         "1: 'init': no such domain: router, stack, httpd, iperf3, console, eth0 to eth15"},
         {D "eth16 core 0",
-         "1: 'eth16': no such domain: router, stack, httpd, console, eth0 to eth15"},
+         "1: 'eth16': no such domain: router, stack, httpd, iperf3, console, eth0 to eth15"},
         {D "router core 16", "1: '16': not a core: 0 to 15"},
         {D "router core -1", "1: '-1': not a core: 0 to 15"},
         {D "router core 01", "1: '01': not a core: 0 to 15"},
@@ -202,6 +202,8 @@ static const struct {
          "5: '10.9.0.0/16': conflicts with line 4"},
         /* service */
         {"set service http port 0", "1: '0': not a TCP port: 1 to 65535"},
+        {"set service iperf3 port 0", "1: '0': not a TCP port: 1 to 65535"},
+        {"set service iperf3 port 1\nset service iperf3 port 2", "2: '2': conflicts with line 1"},
         {"set service http port 65536", "1: '65536': not a TCP port: 1 to 65535"},
         {"set service http port 0x50", "1: '0x50': not a TCP port: 1 to 65535"},
         {"set service http port 80\nset service http port 81", "2: '81': conflicts with line 1"},
@@ -291,11 +293,13 @@ static void test_full(void **state)
 	                       "eth0 core 3\n" D "stack memory 512K\n" D "httpd frames 700\n" D
 	                       "router budget 50\n"
 	                       "set system composition httpd\n"
-	                       "set service http"),
+	                       "set service http\nset service iperf3\n" D "iperf3 core 2"),
 	                 0);
 	assert_string_equal(config.host_name, "Gate-1");
 	assert_int_equal(config.composition, CONFIG_AS_HTTPD);
 	assert_true(config.http);
+	assert_true(config.iperf3);
+	assert_int_equal(config.domains[CONFIG_IPERF3].core, 2);
 	assert_int_equal(config.http_port, 80);
 	assert_int_equal(port->line, 4);
 	assert_int_equal(port->mtu, 1400);
@@ -350,6 +354,7 @@ static void test_repetition_is_no_conflict(void **state)
 	                 0);
 	assert_int_equal(config.ports[0].addresses_n, 2);
 	assert_int_equal(config.http_port, 8080);
+	assert_int_equal(config.iperf3_port, 5201);
 }
 
 static void test_edges(void **state)
@@ -357,6 +362,7 @@ static void test_edges(void **state)
 	(void)state;
 	assert_int_equal(parse(""), 0);
 	assert_false(config.http);
+	assert_false(config.iperf3);
 	assert_int_equal(config.composition, CONFIG_BY_PORTS);
 	/* RFC 3021, RFC 6164; two nets on one port; a disabled port keeps its gateways. */
 	assert_int_equal(parse(E "address 192.0.2.0/31\n" E "address fd00::/127\n" E

@@ -15,6 +15,8 @@
 #include <moxie/slots.h>
 #include "init/init.h"
 
+#define ALL (IN(ROLE_STACK) | IN(ROLE_HTTPD) | IN(ROLE_IPERF3))
+
 struct init init;
 uint64_t mx_notify_mask;
 static struct mx_boot boot;
@@ -130,7 +132,9 @@ static void check_plan(uint32_t frames)
 		for (uint32_t s = 0; s < MX_SLOTS; s++)
 			if (q->slots[s].kind == MX_SLOT_OWNING)
 				assert_int_equal(q->slots[s].flags,
-				                 c->role == ROLE_DRIVER ? 0 : MX_SLOT_MAPPED);
+				                 c->role == ROLE_DRIVER || c->role == ROLE_IPERF3
+				                         ? 0
+				                         : MX_SLOT_MAPPED);
 		if (c->role == ROLE_DRIVER)
 			assert_true(q->quota >=
 			            MX_DRIVER_FRAMES(args.rx_size, args.tx_size) + own_depths(q));
@@ -158,7 +162,7 @@ static void test_plans(void **state)
 			for (size_t f = 0; f < 5; f++) {
 				make(cores, ports, frames[f], 65536);
 				configure_all(ports);
-				compose_all(true, true);
+				compose_all(ALL);
 				cores_choose();
 				if (!budget_frames()) {
 					assert_true(ports > 3 && f < 2);
@@ -187,8 +191,8 @@ static void test_composition(void **state)
 	assert_false(init.routing);
 	assert_string_equal(said,
 	                    "config:3: 'eth1': the machine has no such port, it is left out\n");
-	compose_all(true, true);
-	assert_int_equal(init.children_n, 4);
+	compose_all(ALL);
+	assert_int_equal(init.children_n, 5);
 	make(2, 2, 4000, 65536);
 	configure_all(1);
 	assert_true(init.routing);
@@ -210,7 +214,7 @@ static void test_wishes(void **state)
 	          "set system domain router core 0\nset system domain router memory 8M\n"
 	          "set system domain router frames 5000\nset system domain router budget 7\n"
 	          "set system domain eth0 core 5\n");
-	compose_all(true, false);
+	compose_all(IN(ROLE_STACK));
 	cores_choose();
 	cores_check();
 	assert_true(budget_frames());
@@ -228,13 +232,13 @@ static void test_too_small(void **state)
 	(void)state;
 	make(1, 2, 500, 65536);
 	configure_all(2);
-	compose_all(true, true);
+	compose_all(ALL);
 	cores_choose();
 	assert_false(budget_frames());
 	assert_non_null(strstr(said, "moxie: not enough memory: 500 frames, "));
 	make(2, 2, 8000, 500);
 	configure_all(2);
-	compose_all(true, true);
+	compose_all(ALL);
 	cores_choose();
 	assert_true(budget_frames());
 	assert_int_not_equal(budget_memory(), NO_CHILD);
@@ -270,17 +274,18 @@ static void test_told(void **state)
 	          "set protocols static route 10.9.0.0/16 next-hop 10.0.0.2\n"
 	          "set protocols static route 10.8.0.0/16 next-hop 10.5.0.2\n"
 	          "set protocols static route 10.7.0.0/16 blackhole\n"
-	          "set service http port 8080\n");
-	compose_all(true, true);
+	          "set service http port 8080\nset service iperf3\n");
+	compose_all(ALL);
 	assert_string_equal(told(0), "G");
 	assert_string_equal(told(1), "P0P1A0A0RRG"); /* the router */
 	assert_string_equal(told(2), "P0G");
 	assert_string_equal(told(3), "P1G");
 	assert_string_equal(told(4), "P0P1A0A0G"); /* the stack behind a router */
 	assert_string_equal(told(5), "SG");
+	assert_string_equal(told(6), "SG");
 	assert_string_equal(told(5), "");
 	init.routing = false;
-	compose_all(true, true);
+	compose_all(ALL);
 	assert_string_equal(told(1), "P0P1A0A0RRG"); /* the stack alone */
 }
 

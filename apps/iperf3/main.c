@@ -1,0 +1,213 @@
+/*
+ * The iperf3 server domain: control from init, messages from the stack.
+ *
+ * `iperf3 -c` measures the appliance itself by it. When init has said GO it listens, and reports
+ * READY when the stack does; then test.c has a client.
+ */
+#include <string.h>
+#include <moxie/control.h>
+#include <moxie/counters.h>
+#include <moxie/slots.h>
+#include "control.h"
+#include "stats.h"
+#include "stream.h"
+#include "test.h"
+
+#define BACKLOG  255u
+#define LISTENER 0u
+#define RESERVE  64u /* frames at hand for what is said */
+
+static struct mx_control_end parent;
+static struct {
+	uint16_t port;
+	bool go, ready;
+	enum { OFF, ASKED, SERVING, FAILED } service;
+} server;
+static uint64_t work; /* ns spent in events */
+struct stats stats;
+
+#define COUNTER(name_, field)                                                                      \
+	{                                                                                          \
+		.name = name_, .value = &stats.field, .port = MX_CTL_NO_PORT                       \
+	}
+static const struct mx_counter counters[] = {
+        COUNTER("tests", tests),
+        COUNTER("tests.aborted", aborted),
+        COUNTER("denied", denied),
+        COUNTER("streams", streams),
+        COUNTER("bytes.received", received),
+        COUNTER("bytes.sent", sent),
+        COUNTER("unknown", unknown),
+};
+
+void domain_start(void)
+{
+	uint32_t spare = mx_boot->quota - mx_boot->slots[MX_APP_STACK].depth;
+
+	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
+		mx_panic("no control channel");
+	mx_counters_init(counters, sizeof(counters) / sizeof(counters[0]));
+	streams_start();
+	mx_reserve(spare / 2 < RESERVE ? spare / 2 : RESERVE);
+}
+
+static void read_control(void)
+{
+	struct mx_control m;
+
+	while (mx_control_recv(&parent, &m)) {
+		if (m.op == MX_CTL_SERVICE && strncmp(m.name, "iperf3", sizeof(m.name)) == 0)
+			server.port = (uint16_t)m.value;
+		else if (m.op == MX_CTL_GO)
+			server.go = true;
+		else if (m.op == MX_CTL_COUNTERS)
+			mx_counters_ask(m.value);
+	}
+}
+
+/* Without a stack, or room towards it, a later turn tries again. */
+static void listen(void)
+{
+	struct mx_msg m = {.frame = MX_NOFRAME,
+	                   .kind = MX_SK_LISTEN,
+	                   .offset = LISTENER,
+	                   .length = server.port,
+	                   .body = {0, BACKLOG}};
+	int result = mx_send(MX_APP_STACK, &m, 1);
+
+	if (result == MX_OK)
+		server.service = ASKED;
+	else if (result == MX_ECREDIT)
+		mx_thirst(MX_APP_STACK);
+}
+
+static void listened(const struct mx_msg *m)
+{
+	server.service = m->body[1] == 0 ? SERVING : FAILED;
+	if (server.service == FAILED)
+		mx_log("cannot listen on port %u: error %u", server.port, m->body[1]);
+}
+
+static void advance(void)
+{
+	static const struct mx_control ready = {.op = MX_CTL_READY};
+
+	if (server.go && server.service == OFF)
+		listen();
+	if (server.service == SERVING && !server.ready)
+		server.ready = mx_control_try_send(&parent, &ready);
+}
+
+/* Another stack knows neither our listener nor our connections. */
+static void take_event(const struct mx_msg *m)
+{
+	if (m->slot == MX_PARENT && m->kind == MX_EVENT_RESET)
+		mx_control_open(&parent, mx_boot, MX_PARENT);
+	if (m->slot != MX_APP_STACK)
+		return;
+	test_reset();
+	link_reset();
+	server.service = OFF;
+}
+
+static void accept(uint32_t number)
+{
+	struct link *l;
+
+	if (test_takes_streams()) {
+		stream_accept(number);
+		return;
+	}
+	l = link_open(number, LINK_CONTROL, 0);
+	if (l)
+		test_accept(l);
+	else
+		stats.unknown++;
+}
+
+/* Bytes of a connection. Of one that nobody owns any more they are dropped. */
+static void take_data(const struct mx_msg *m)
+{
+	struct link *l = link_at(mx_conn(m));
+
+	if (!l || m->frame == MX_NOFRAME) {
+		stats.unknown++;
+		return;
+	}
+	if (l->owner == LINK_STREAM) {
+		stream_data(&streams.at[l->stream], m);
+		test_heard();
+	} else if (l->owner == LINK_CONTROL) {
+		l->owed += m->length;
+		control_data((uint8_t *)link_look(m->frame) + m->offset, m->length);
+	}
+}
+
+/* A bare message about a connection. */
+static void take_word(const struct mx_msg *m)
+{
+	struct link *l = link_at(mx_conn(m));
+
+	if (!l) {
+		stats.unknown++;
+		return;
+	}
+	switch (m->kind) {
+	case MX_SK_SENT:
+		link_sent(l, m->body[1]);
+		test_heard();
+		break;
+	case MX_SK_FIN:
+		if (l->owner == LINK_CONTROL)
+			test_lost(l);
+		break;
+	default: /* MX_SK_CLOSED */
+		if (l->owner != LINK_NOBODY)
+			test_lost(l);
+		link_closed(l);
+	}
+}
+
+static void take(const struct mx_msg *m)
+{
+	switch (m->kind) {
+	case MX_SK_DATA:
+		take_data(m);
+		break;
+	case MX_SK_ACCEPT:
+		accept(mx_conn(m));
+		break;
+	case MX_SK_SENT:
+	case MX_SK_FIN:
+	case MX_SK_CLOSED:
+		take_word(m);
+		break;
+	case MX_SK_LISTENING:
+		listened(m);
+		break;
+	default:
+		if (m->kind >= MX_EVENT)
+			take_event(m);
+		else
+			stats.unknown++;
+	}
+	if (m->frame != MX_NOFRAME)
+		mx_free(m->frame);
+}
+
+void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
+{
+	uint64_t begun = mx_now();
+
+	test_begin(begun);
+	for (uint32_t i = 0; i < n; i++)
+		take(&in[i]);
+	test_turn(work);
+	link_turn();
+	if (pending & 1ull << MX_PARENT)
+		read_control();
+	if (!server.ready || server.service == OFF)
+		advance();
+	mx_counters_turn(&parent);
+	work += mx_now() - begun;
+}
