@@ -23,16 +23,18 @@ static void free_frames(struct domain *d, uint32_t n)
 /* May m be sent by d through slot s? Its frame, if it is owned, becomes QUEUED meanwhile. */
 static int admit(struct domain *d, uint32_t s, const struct mx_msg *m)
 {
+	uint32_t end = (uint32_t)m->offset + m->length;
+
 	if (m->slot != s)
 		return MX_ECHAIN;
 	if (m->kind >= MX_EVENT || m->flags & ~MX_MORE)
 		return MX_EINVAL;
 	if (m->frame == MX_NOFRAME)
 		return MX_OK;
-	if ((uint32_t)m->offset + m->length > MX_PAGE)
+	if (frame_frozen(m->frame)) /* the frozen ones lie in order, everywhere */
+		return !end || frame_frozen(m->frame + (end - 1) / MX_PAGE) ? MX_OK : MX_ERANGE;
+	if (end > MX_PAGE)
 		return MX_ERANGE;
-	if (frame_frozen(m->frame))
-		return MX_OK;
 	if (m->frame >= frame_total || (frame_state[m->frame] & ~FRAME_MAPPED) != d->index)
 		return MX_EOWNER;
 	frame_state[m->frame] |= FRAME_QUEUED;

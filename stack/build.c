@@ -3,8 +3,8 @@
  *
  * Interface: see build.h.
  * Rules: TCP keeps its segments until they are acknowledged, so everything is copied into fresh
- * frames, except content in frozen frames, which is sent as it is, a page a message. Frozen
- * content that goes on where the last entry ends makes that longer.
+ * frames, except content in frozen frames, which is sent as it is, one message for all that lies
+ * together.
  */
 #include <string.h>
 #include "build.h"
@@ -60,32 +60,24 @@ static bool add_copy(struct build *b, const uint8_t *data, uint32_t length)
 	return true;
 }
 
-/* The last entry is frozen, ends right before `at`, and its page does not end there. */
+/* The last entry is frozen and ends right before `at`. */
 static bool goes_on(const struct build *b, uintptr_t at)
 {
-	return b->n && !b->room && (at & (MX_PAGE - 1)) &&
-	       (uintptr_t)end_of(&b->chain[b->n - 1]) == at;
+	return b->n && !b->room && (uintptr_t)end_of(&b->chain[b->n - 1]) == at;
 }
 
 static bool add_frozen(struct build *b, uintptr_t at, uint32_t length)
 {
-	while (length) {
-		uint32_t offset = at & (MX_PAGE - 1);
-		uint32_t n = length < MX_PAGE - offset ? length : MX_PAGE - offset;
-
-		if (goes_on(b, at)) {
-			b->chain[b->n - 1].length = (uint16_t)(b->chain[b->n - 1].length + n);
-		} else {
-			if (b->n == b->most)
-				return false;
-			b->chain[b->n++] = (struct mx_msg){
-			        .frame = (uint32_t)((at - (uintptr_t)mx_boot->window) / MX_PAGE),
-			        .offset = (uint16_t)offset,
-			        .length = (uint16_t)n};
-		}
-		at += n;
-		length -= n;
+	if (goes_on(b, at)) {
+		b->chain[b->n - 1].length = (uint16_t)(b->chain[b->n - 1].length + length);
+		return true;
 	}
+	if (b->n == b->most)
+		return false;
+	b->chain[b->n++] =
+	        (struct mx_msg){.frame = (uint32_t)((at - (uintptr_t)mx_boot->window) / MX_PAGE),
+	                        .offset = (uint16_t)(at & (MX_PAGE - 1)),
+	                        .length = (uint16_t)length};
 	b->room = 0;
 	return true;
 }

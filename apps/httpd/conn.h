@@ -14,10 +14,10 @@
 #include "site.h"
 #include "timer.h"
 
-#define HELD_MAX    4u    /* frames of input a connection may send ahead */
-#define COPY_MAX    2048u /* content up to this is copied behind its head into one frame */
-#define BURST       16u   /* frames a connection sends before the others have their turn */
-#define CREDIT_STEP 4096u /* received bytes that are worth a message */
+#define HELD_MAX    4u     /* frames of input a connection may send ahead */
+#define COPY_MAX    2048u  /* content up to this is copied behind its head into one frame */
+#define BURST       61440u /* content a connection sends before the others have their turn */
+#define CREDIT_STEP 4096u  /* received bytes that are worth a message */
 
 /* Seconds. */
 #define IDLE_TIME   15u /* between two requests */

@@ -5,7 +5,8 @@
 #include "output.h"
 #include "stats.h"
 
-#define NONE 0xffffu
+#define NONE        0xffffu
+#define LEAST(a, b) ((a) < (b) ? (a) : (b))
 
 static struct {
 	bool starved;
@@ -122,23 +123,24 @@ bool output_send(struct conn *c)
 bool output_content(struct conn *c)
 {
 	uint32_t first = mx_boot->pools[mx_boot->cores].first;
+	uint32_t room, length;
+	uint64_t at;
 
 	if (c->from == c->to)
 		return true;
 	if (!output_send(c))
 		return false;
-	for (uint32_t i = 0; i < BURST; i++) {
-		uint64_t at = c->rep->offset + c->from;
-		uint32_t offset = at % MX_PAGE, length = MX_PAGE - offset;
-
-		if (length > c->to - c->from)
-			length = c->to - c->from;
-		if (!send_piece(c, first + (uint32_t)(at / MX_PAGE), offset, length))
-			return false;
-		c->from += length;
-		if (c->from == c->to)
-			return true;
-	}
+	at = c->rep->offset + c->from;
+	room = MX_SK_WINDOW - c->unacked;
+	length = LEAST(c->to - c->from, BURST);
+	if (length > room && room < BURST / 4)
+		return false; /* MX_SK_SENT brings it back */
+	length = LEAST(length, room);
+	if (!send_piece(c, first + (uint32_t)(at / MX_PAGE), at % MX_PAGE, length))
+		return false;
+	c->from += length;
+	if (c->from == c->to)
+		return true;
 	queue_add(c);
 	return false;
 }

@@ -162,7 +162,7 @@ static bool stack_facts(struct mx_msg *chain, uint32_t n)
 			return false;
 	}
 	if (chain->offset < ETH_HEADER || chain->length == 0 || facts->length != length ||
-	    mx_is_frozen(chain->frame)) /* the headers are written to */
+	    length > UINT16_MAX || mx_is_frozen(chain->frame)) /* the headers are written to */
 		return false;
 	for (uint32_t i = 0; i < n; i++)
 		chain[i].kind = MX_ETHER;

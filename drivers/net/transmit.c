@@ -26,11 +26,11 @@ static bool prepare(const struct transmitter *t, const struct mx_msg *chain, uin
 		return false;
 	memcpy(p, chain[0].body, sizeof(*p));
 	for (uint32_t i = 0; i < n; i++) {
-		uint64_t bus = chain[i].frame == MX_NOFRAME ? 0 : mx_bus(chain[i].frame);
+		uint64_t bus = chain[i].frame == MX_NOFRAME ? 0 : mx_bus_of(&chain[i]);
 
-		if (bus == 0 || chain[i].length == 0 || chain[i].offset + chain[i].length > MX_PAGE)
+		if (bus == 0 || chain[i].length == 0)
 			return false;
-		pieces[i] = (struct piece){bus + chain[i].offset, chain[i].length, chain[i].frame};
+		pieces[i] = (struct piece){bus, chain[i].length, chain[i].frame};
 		length += chain[i].length;
 	}
 	return length == p->length && length >= ETHER_HEADER && !(mx_needs(p) & ~t->features);

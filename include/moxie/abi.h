@@ -80,7 +80,8 @@ enum mx_event {
 struct mx_msg {
 	uint32_t frame;  /* frame number or MX_NOFRAME; ownership moves with the message */
 	uint16_t offset; /* first byte of data in the frame */
-	uint16_t length; /* bytes of data; offset + length <= MX_PAGE */
+	uint16_t length; /* bytes of data; offset + length <= MX_PAGE, but those of a frozen frame
+	                    may go on in the frozen frames that follow it */
 	uint8_t slot;    /* sending: where to; receiving: where from (the reader's own slot) */
 	uint8_t kind;
 	uint8_t flags;

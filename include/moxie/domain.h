@@ -66,6 +66,19 @@ static inline void *mx_frame(uint32_t frame)
 	return mx_boot->window + (uint64_t)frame * MX_PAGE;
 }
 
+/* Bus address of the data of m; 0 when that is not in its frame, or in frozen frames that follow.
+ */
+static inline uint64_t mx_bus_of(const struct mx_msg *m)
+{
+	uint32_t end = (uint32_t)m->offset + m->length;
+	uint64_t bus = mx_bus(m->frame);
+
+	if (!bus || (end > MX_PAGE &&
+	             (!mx_is_frozen(m->frame) || !mx_is_frozen(m->frame + (end - 1) / MX_PAGE))))
+		return 0;
+	return bus + m->offset;
+}
+
 /* Flush what was sent and freed, without waiting and without collecting. Rarely needed. */
 void mx_flush(void);
 

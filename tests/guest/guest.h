@@ -60,6 +60,7 @@ enum probe_case {
 	PROBE_CHAIN_LOOP,
 	PROBE_CHAIN_BAD,
 	PROBE_SEND_RANGE,
+	PROBE_SEND_FROZEN, /* runs of frozen frames */
 	PROBE_SEND_KIND,
 	PROBE_SEND_SLOT,
 	PROBE_CREDIT,

@@ -116,6 +116,28 @@ static uint32_t send_range(void)
 	return 0;
 }
 
+/* Frozen frames are one run: data may go on in the next one, but not behind the last. */
+static uint32_t send_frozen_run(void)
+{
+	const struct mx_pool *frozen = &mx_boot->pools[mx_boot->cores];
+	uint32_t last = frozen->first + frozen->count - 1;
+	struct mx_msg *m = raw_out(SLOT_OWN, frozen->first, 0);
+
+	CHECK(frozen->count > 2);
+	m->offset = MX_PAGE - 1;
+	m->length = MX_PAGE + 2;
+	CHECK(raw_submit() == MX_OK);
+	raw_out(SLOT_OWN, last, 0)->length = MX_PAGE;
+	CHECK(raw_submit() == MX_OK);
+	for (uint32_t i = 0; i < 2; i++) {
+		m = raw_out(SLOT_OWN, last - i, 0);
+		m->offset = i ? 0xffff : 1;
+		m->length = i ? 0xffff : MX_PAGE;
+		CHECK(raw_submit() == MX_ERANGE);
+	}
+	return 0;
+}
+
 static uint32_t send_kind(void)
 {
 	uint32_t f = probe_frame();
@@ -206,6 +228,8 @@ uint32_t probe_send(const struct guest_args *args)
 		return chain_loop();
 	case PROBE_CHAIN_BAD:
 		return chain_bad();
+	case PROBE_SEND_FROZEN:
+		return send_frozen_run();
 	case PROBE_SEND_RANGE:
 		return send_range();
 	case PROBE_SEND_KIND:

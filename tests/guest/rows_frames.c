@@ -77,6 +77,7 @@ const struct row rows_frames[] = {
         {"chain with a loop", PROBE_CHAIN_LOOP, WELL},
         {"chain too long, cut, mixed, half foreign", PROBE_CHAIN_BAD, WELL},
         {"offset and length beyond the frame", PROBE_SEND_RANGE, WELL},
+        {"data in a run of frozen frames, and beyond the last", PROBE_SEND_FROZEN, WELL},
         {"reserved kinds and flags", PROBE_SEND_KIND, WELL},
         {"slots that are not bound or not owning", PROBE_SEND_SLOT, WELL},
         {"more than the credit", PROBE_CREDIT, WELL},

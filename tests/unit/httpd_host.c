@@ -78,7 +78,11 @@ void *mx_heap(uint64_t size)
 static void take_data(struct host_conn *c, const struct mx_msg *m)
 {
 	assert_true(m->frame < POOL + FROZEN && m->length > 0);
-	assert_true(m->offset + m->length <= MX_PAGE);
+	if (m->frame < POOL)
+		assert_true(m->offset + m->length <= MX_PAGE);
+	else
+		assert_true((m->frame - POOL) * MX_PAGE + m->offset + m->length <=
+		            FROZEN * MX_PAGE);
 	c->unacked += m->length;
 	assert_true(c->unacked <= MX_SK_WINDOW);
 	assert_false(c->closed || c->aborted);

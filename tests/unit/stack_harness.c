@@ -105,7 +105,10 @@ int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)
 		struct mx_msg m = chain[i];
 
 		m.flags = i + 1 < n ? MX_MORE : 0;
-		assert_true(m.offset + m.length <= MX_PAGE || m.frame == MX_NOFRAME);
+		if (mx_is_frozen(m.frame))
+			assert_true(mx_is_frozen(m.frame + (m.offset + m.length - 1) / MX_PAGE));
+		else
+			assert_true(m.offset + m.length <= MX_PAGE || m.frame == MX_NOFRAME);
 		if (m.frame != MX_NOFRAME && !mx_is_frozen(m.frame)) {
 			assert_int_equal(owner[m.frame], STACK);
 			own(m.frame, TEST);
