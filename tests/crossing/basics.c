@@ -81,7 +81,7 @@ static void trips(const char *name, enum way way, bool poll, uint64_t ns)
 
 void basics_measure(uint64_t ns)
 {
-	struct order awake = {.op = OP_BELL, .poll = near_apart, .rounds = times_for(ns, 5000)};
+	struct order awake = {.op = OP_BELL, .poll = near_polls, .rounds = times_for(ns, 5000)};
 	struct order halted = {.op = OP_BELL, .rounds = times_for(ns, HALTED)};
 
 	traps(ns);

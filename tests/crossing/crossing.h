@@ -76,8 +76,10 @@ enum role { ROLE_NEAR, ROLE_FAR };
 struct crossing_args {
 	uint32_t role;   /* enum role */
 	uint32_t rounds; /* of all figures */
-	uint64_t ns;     /* how long one figure is measured for in each round */
-	uint64_t at;     /* where the bundle's file of frozen payloads begins */
+	uint32_t poll;   /* ends on two cores may poll */
+	uint32_t reserved;
+	uint64_t ns; /* how long one figure is measured for in each round */
+	uint64_t at; /* where the bundle's file of frozen payloads begins */
 };
 
 #define CROSSING_HEAP ((2 * FRAMES_MAX) + 1) /* pages */

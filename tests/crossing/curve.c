@@ -169,7 +169,7 @@ void curve_measure(uint64_t ns)
 			for (uint32_t b = 0; b < sizeof batches / sizeof *batches; b++) {
 				struct order o = {.way = (uint8_t)ways[w].way,
 				                  .all = ways[w].all,
-				                  .poll = near_apart,
+				                  .poll = near_polls,
 				                  .size = sizes[s],
 				                  .batch = batches[b]};
 				uint64_t times, took;

@@ -13,6 +13,7 @@ _Noreturn void near_run(const struct crossing_args *args);
 void order_start(struct order *o);
 void order_finish(struct order *o); /* o becomes the answer */
 extern bool near_apart;             /* far lives on another core */
+extern bool near_polls;             /* and the curves are those of ends that poll */
 
 /* report.c. Every round adds the same figures in the same order. */
 void report_round(uint32_t round);

@@ -1,7 +1,7 @@
 /* The near end: rounds of all figures, and orders to the far one. */
 #include "tests/crossing/ends.h"
 
-bool near_apart;
+bool near_apart, near_polls;
 static struct crossing_order_end orders;
 
 static void answer(struct order *o)
@@ -29,6 +29,7 @@ void order_finish(struct order *o)
 _Noreturn void near_run(const struct crossing_args *args)
 {
 	near_apart = mx_boot->cores > 1;
+	near_polls = near_apart && args->poll;
 	mx_assert(crossing_order_open(&orders, mx_boot, SLOT_ORDER));
 	curve_open(args->at);
 	for (uint32_t round = 0; round < args->rounds; round++) {

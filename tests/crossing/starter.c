@@ -73,7 +73,7 @@ static uint32_t create_end(const char *name, uint32_t core, const struct crossin
 	return create(&q, "domains/crossing_end.elf");
 }
 
-/* The number behind a word of the configuration: "rounds 15 ns 1000000". */
+/* The number behind a word of the configuration: "rounds 15 ns 1000000 poll 1". */
 static uint64_t setting(const char *word, uint64_t least, uint64_t most)
 {
 	const struct mx_machine *machine = mx_boot->machine.base;
@@ -93,6 +93,7 @@ void domain_start(void)
 {
 	struct crossing_args args = {.role = ROLE_NEAR,
 	                             .rounds = (uint32_t)setting("rounds", 1, ROUNDS_MAX),
+	                             .poll = (uint32_t)setting("poll", 0, 1),
 	                             .ns = setting("ns", 1000, MX_S),
 	                             .at = find("payload").offset};
 	uint32_t console = create_console(), near, far;
