@@ -150,11 +150,6 @@ class Bed:
                 self.offered[port] = probe.connect_ex((OWN["lan"][0], port)) == 0
         return self.offered[port]
 
-    def alive(self):
-        """It still answers a ping."""
-        return "1 received" in self.run("lan", "ping", "-c", 1, "-W", 2, OWN["lan"][0],
-                                        check=False)
-
     def received(self, side):
         """Packets that the guest has sent to this side."""
         with netns.inside(self.ns(side)), open("/proc/thread-self/net/dev", encoding="ascii") as f:

@@ -7,7 +7,7 @@ without isolation.
 import math
 from html import escape
 
-LEFT, WIDE, RIGHT = 290, 380, 220  # pixels: labels, scale, values
+LEFT, WIDE, RIGHT = 304, 380, 230  # pixels: labels, scale, values
 STEP, BAR, HEAD, FOOT = 21, 13, 70, 46
 TICKS = (1 / 4, 1 / 2, 1, 2, 4, 8, 16, 32)
 INK, FAINT, GRID = "#1f2937", "#6b7280", "#e5e7eb"
@@ -73,7 +73,7 @@ def _bar(row, y):
     yield from _marks(row, y)
     ours, linux = (f"{row[kind]['median']:.{row['digits']}f}" for kind in ("moxie", "linux"))
     yield _text(LEFT + WIDE + 14, y + 11, f"{ratio:.1f}×", f'font-weight="600" fill="{INK}"')
-    yield _text(LEFT + WIDE + 54, y + 11, f"{ours} : {linux} {row['unit']}", f'fill="{FAINT}"')
+    yield _text(LEFT + WIDE + 62, y + 11, f"{ours} : {linux} {row['unit']}", f'fill="{FAINT}"')
 
 
 def _legend(y):

@@ -70,6 +70,8 @@ class Session:
         self.first = True
 
     def run(self):
+        for old in (self.args.build / "bench").glob("failed-*.txt"):
+            old.unlink()
         for n in range(self.args.rounds):
             print(f"round {n + 1} of {self.args.rounds}", flush=True)
             self._round()
