@@ -63,7 +63,7 @@ def _legend(report):
     settings = {s for g in report["guests"].values() for s in g["settings"] if len(g["settings"]) > 1}
     if settings:
         yield "Settings: " + ", ".join(f"{s[0]} {s}" for s in sorted(settings)) + "."
-    yield ", ".join(f"{name}: {g['cores']} cores, {g['memory']} MiB"
+    yield ", ".join(f"{name}: {g['memory']} MiB, cores: {g['cores']}"
                     for name, g in report["guests"].items()) + "."
     yield (f"Build {report['version']}, {report['qemu']}, {report['accelerator']}, "
            f"rounds: {report['rounds']}, seconds a measurement: {report['seconds']:g}, minutes in all: "
