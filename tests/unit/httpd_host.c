@@ -86,7 +86,7 @@ static void take_data(struct host_conn *c, const struct mx_msg *m)
 	c->unacked += m->length;
 	assert_true(c->unacked <= MX_SK_WINDOW);
 	assert_false(c->closed || c->aborted);
-	if (c->got_n + m->length + 1 > c->got_max) {
+	while (c->got_n + m->length + 1 > c->got_max) {
 		c->got_max = c->got_max ? c->got_max * 2 : 8192;
 		c->got = realloc(c->got, c->got_max);
 	}
