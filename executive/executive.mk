@@ -1,7 +1,8 @@
 # build/moxie.elf: the executive. No libc but the self-contained mem* and str* functions of musl.
-EXECUTIVE_SRCS := $(wildcard executive/*.c executive/x86_64/*.[cS] executive/x86_64/isolated/*.[cS]) \
-                  lib/cpio.c
-EXECUTIVE_OBJS := $(patsubst %,$(BUILD)/executive/%.o,$(basename $(EXECUTIVE_SRCS)))
+# build/flat/moxie.elf: the same objects without isolation, only to measure its price (make flat).
+EXECUTIVE_SRCS := $(wildcard executive/*.c executive/x86_64/*.c executive/x86_64/*.S) lib/cpio.c
+EXECUTIVE_OBJ   = $(patsubst %,$(BUILD)/executive/%.o,$(basename $(1)))
+EXECUTIVE_OBJS := $(call EXECUTIVE_OBJ,$(EXECUTIVE_SRCS))
 EXECUTIVE_LD   := $(BUILD)/executive/executive.ld
 
 # No vector registers: they belong to the domains. No red zone: interrupts use the same stack.
@@ -20,6 +21,14 @@ $(EXECUTIVE_LD): executive/x86_64/executive.ld executive/x86_64/layout.h
 	@mkdir -p $(@D)
 	$(CC) -E -P -I. -x c $< -o $@
 
-$(BUILD)/moxie.elf: $(EXECUTIVE_OBJS) $(EXECUTIVE_LD)
+$(BUILD)/moxie.elf: $(call EXECUTIVE_OBJ,$(wildcard executive/x86_64/isolated/*.[cS]))
+$(BUILD)/flat/moxie.elf: $(call EXECUTIVE_OBJ,$(wildcard executive/x86_64/flat/*.[cS]))
+$(BUILD)/moxie.elf $(BUILD)/flat/moxie.elf: $(EXECUTIVE_OBJS) $(EXECUTIVE_LD)
+	@mkdir -p $(@D)
 	$(CC) -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-		-Wl,-z,noexecstack -T $(EXECUTIVE_LD) -o $@ $(EXECUTIVE_OBJS) $(MUSL_LIB)
+		-Wl,-z,noexecstack -T $(EXECUTIVE_LD) -o $@ $(filter %.o,$^) $(MUSL_LIB)
+
+# A build folder like any other, of the very same domain images.
+.PHONY: flat
+flat: $(BUILD)/flat/moxie.elf $(BUILD)/bundle.cpio
+	@ln -sfn ../domains ../bundle.cpio $(BUILD)/flat/

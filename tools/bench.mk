@@ -12,7 +12,7 @@ $(BUILD)/bench/send: tools/moxie_bench/send.c
 # The packages first, in a make of their own (see run).
 .PHONY: bench
 bench: $(BUILD)/.deps-bench
-	@$(MAKE) --no-print-directory image $(GUEST_BUNDLE) $(BUILD)/bench/send
+	@$(MAKE) --no-print-directory image flat $(GUEST_BUNDLE) $(BUILD)/bench/send
 	@$(PYTHON) tools/bench --build $(BUILD) --qemu $(QEMU) --images "$(IMAGES)" \
 		--guests "$(BENCH_GUESTS)" --rounds $(BENCH_ROUNDS) --seconds $(BENCH_SECONDS) --rows "$(ROWS)"
 

@@ -30,6 +30,7 @@ help:
 	@echo 'make unit         run the host unit tests'
 	@echo 'make gdb          boot halted, with gdb attached'
 	@echo 'make bench        measure beside a Linux guest (root); ROWS=fwd64,tcp BENCH_ROUNDS= BENCH_SECONDS='
+	@echo 'make flat         build $(BUILD)/flat: no isolation, only to measure what isolation costs'
 	@echo 'make bench-report print the last run'\''s table for the README, renew docs/bench.svg'
 	@echo 'make bench-crossing  measure what a payload costs from domain to domain; CROSSING_ROUNDS='
 	@echo 'make soak         mixed load for SOAK_SECONDS=600, then: is every frame home? (root)'

@@ -2,7 +2,8 @@
  * Entries of page tables (Intel SDM vol. 3, 4.5): what space.c and root.c have in common.
  *
  * root.c stands in isolated/, with all else that keeps one domain from another and from the
- * executive: its root and window, the way in and out, what it leaves in the processor.
+ * executive: its root and window, the way in and out, what it leaves in the processor. flat/ takes
+ * that folder's place in the benchmark's build without isolation (make flat), and only there.
  */
 #ifndef X86_64_PAGETABLE_H
 #define X86_64_PAGETABLE_H
