@@ -25,8 +25,8 @@ $(BUILD)/moxie.elf: $(call EXECUTIVE_OBJ,$(wildcard executive/x86_64/isolated/*.
 $(BUILD)/flat/moxie.elf: $(call EXECUTIVE_OBJ,$(wildcard executive/x86_64/flat/*.[cS]))
 $(BUILD)/moxie.elf $(BUILD)/flat/moxie.elf: $(EXECUTIVE_OBJS) $(EXECUTIVE_LD)
 	@mkdir -p $(@D)
-	$(CC) -static -nostdlib -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-		-Wl,-z,noexecstack -T $(EXECUTIVE_LD) -o $@ $(filter %.o,$^) $(MUSL_LIB)
+	$(CC) -static -nostdlib $(LTO) -O2 $(filter -m%,$(EXECUTIVE_CFLAGS)) -Wl,--gc-sections \
+		-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -T $(EXECUTIVE_LD) -o $@ $(filter %.o,$^) $(MUSL_LIB)
 
 # A build folder like any other, of the very same domain images.
 .PHONY: flat
