@@ -30,7 +30,7 @@ void exchange_wake(struct domain *d)
 		domain_ready(d);
 }
 
-void exchange_put(struct domain *d, uint32_t s, const struct mx_msg *m)
+void exchange_deliver(struct domain *d, uint32_t s, const struct mx_msg *m)
 {
 	struct mx_msg *to = &d->inbox[d->inbox_tail & d->inbox_mask];
 
@@ -49,6 +49,11 @@ void exchange_put(struct domain *d, uint32_t s, const struct mx_msg *m)
 		d->held++;
 		frame_state[m->frame] = d->index | FRAME_QUEUED;
 	}
+}
+
+void exchange_put(struct domain *d, uint32_t s, const struct mx_msg *m)
+{
+	exchange_deliver(d, s, m);
 	exchange_wake(d);
 }
 
@@ -126,11 +131,14 @@ static uint32_t report(struct mx_msg *in, uint32_t n, uint32_t most, uint64_t *s
 static void accept(struct domain *d, const struct mx_msg *m)
 {
 	struct slot *slot = &d->slots[m->slot];
+	uint16_t state = d->index;
 
 	if (m->frame < frame_total) {
-		frame_state[m->frame] = d->index;
-		if (slot->flags & MX_SLOT_MAPPED)
-			frame_map(d, m->frame);
+		if (slot->flags & MX_SLOT_MAPPED) {
+			space_frame_map(&d->space, m->frame);
+			state |= FRAME_MAPPED;
+		}
+		frame_state[m->frame] = state;
 	}
 	slot->owed++;
 	d->owing |= 1ull << m->slot;
@@ -138,18 +146,22 @@ static void accept(struct domain *d, const struct mx_msg *m)
 
 static uint32_t messages(struct domain *d, struct mx_msg *in, uint32_t n, uint32_t most)
 {
-	uint32_t end = d->inbox_tail;
+	const struct mx_msg *inbox = d->inbox;
+	uint32_t at = d->inbox_head, end = d->inbox_tail, mask = d->inbox_mask;
 
-	if (end - d->inbox_head > most - n) {
-		end = d->inbox_head + (most - n);
+	if (end - at > most - n) {
+		end = at + (most - n);
 		/* Chains are handed over whole: step back to the end of one. */
-		while (end != d->inbox_head && d->inbox[(end - 1) & d->inbox_mask].flags & MX_MORE)
+		while (end != at && inbox[(end - 1) & mask].flags & MX_MORE)
 			end--;
 	}
-	while (d->inbox_head != end) {
-		in[n] = d->inbox[d->inbox_head++ & d->inbox_mask];
-		accept(d, &in[n++]);
+	for (; at != end; at++) {
+		const struct mx_msg *m = &inbox[at & mask];
+
+		in[n++] = *m;
+		accept(d, m);
 	}
+	d->inbox_head = end;
 	return n;
 }
 

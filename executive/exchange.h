@@ -17,6 +17,8 @@ void exchange_wake(struct domain *d); /* it has something to collect */
 
 /* A message for slot s of d, whose frame is held nowhere now. */
 void exchange_put(struct domain *d, uint32_t s, const struct mx_msg *m);
+/* The same, but the caller wakes d when its batch is complete. */
+void exchange_deliver(struct domain *d, uint32_t s, const struct mx_msg *m);
 void exchange_credit(struct domain *d, uint32_t s, uint32_t n); /* s may send n more */
 void exchange_notified(struct domain *d, uint32_t s);
 void exchange_frames_came(void);                   /* the pool was empty and is not any more */

@@ -15,6 +15,7 @@
 #define USER     (1ull << 2)
 #define UNCACHED (1ull << 4 | 1ull << 3) /* PCD, PWT */
 #define ACCESSED (1ull << 5)
+#define DIRTY    (1ull << 6)
 #define NX       (1ull << 63)
 #define ADDRESS  0x000ffffffffff000ull
 

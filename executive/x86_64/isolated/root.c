@@ -41,6 +41,17 @@ static void build_frozen(void)
 		pte[i] = (p->dma + (uint64_t)i * MX_PAGE) | PRESENT | USER | NX | ACCESSED;
 }
 
+/*
+ * The entry of a frame is complete for life but for PRESENT. Accessed and Dirty are set beforehand:
+ * the processor would otherwise write to the tables at the first load, and walk them a second time
+ * at the first store.
+ */
+static void fill_window(struct space *s)
+{
+	for (uint32_t f = 0; f < frame_total; f++)
+		s->window[f] = frame_phys(f) | WRITABLE | USER | NX | ACCESSED | DIRTY;
+}
+
 /* The leaf tables of owned frames lie one behind the other, so a frame's entry is found by its
  * number. */
 static void create_window(struct space *s)
@@ -49,6 +60,7 @@ static void create_window(struct space *s)
 
 	s->tables += n * MX_PAGE;
 	s->window = direct(leaves);
+	fill_window(s);
 	for (uint64_t i = 0; i < n; i++)
 		*pagetable_walk(s, s->root, AT_WINDOW + i * 512 * MX_PAGE, 1) =
 		        (leaves + i * MX_PAGE) | PRESENT | WRITABLE | USER;
@@ -75,13 +87,13 @@ void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pa
 void space_frame_map(struct space *s, uint32_t frame)
 {
 	/* Not present -> present needs no flush (SDM vol. 3, 4.10.4.3). */
-	s->window[frame] = frame_phys(frame) | PRESENT | WRITABLE | USER | NX;
+	s->window[frame] |= PRESENT;
 }
 
 bool space_frame_unmap(struct space *s, uint32_t frame)
 {
-	/* One exchange samples and clears: a translation that was never used was never cached. */
-	return __atomic_exchange_n(&s->window[frame], 0, __ATOMIC_RELAXED) & ACCESSED;
+	s->window[frame] &= ~PRESENT;
+	return true;
 }
 
 void space_load(const struct space *s)
