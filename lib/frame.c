@@ -1,15 +1,27 @@
 /* Frame numbers and bus addresses, by the pools in the boot page. */
 #include <moxie/domain.h>
 
+static const struct mx_pool *find_pool(uint32_t frame)
+{
+	for (uint32_t i = 0; i <= mx_boot->cores; i++)
+		if (frame - mx_boot->pools[i].first < mx_boot->pools[i].count)
+			return &mx_boot->pools[i];
+	return NULL;
+}
+
+/* The next frame is most often of the same pool as the last one. */
 uint64_t mx_bus(uint32_t frame)
 {
-	for (uint32_t i = 0; i <= mx_boot->cores; i++) {
-		const struct mx_pool *p = &mx_boot->pools[i];
+	static struct mx_pool last;
 
-		if (frame - p->first < p->count)
-			return p->dma + (uint64_t)(frame - p->first) * MX_PAGE;
+	if (frame - last.first >= last.count) {
+		const struct mx_pool *p = find_pool(frame);
+
+		if (!p)
+			return 0;
+		last = *p;
 	}
-	return 0;
+	return last.dma + (uint64_t)(frame - last.first) * MX_PAGE;
 }
 
 bool mx_is_frozen(uint32_t frame)

@@ -82,7 +82,18 @@ void mx_flush(void)
 	again |= thirst != 0; /* the credit may have come just now, and nothing tells it twice */
 }
 
-int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)
+static void put(struct mx_exchange *x, uint32_t slot, const struct mx_msg *m, uint32_t flags)
+{
+	struct mx_msg *to = &x->out[out_n++];
+
+	*to = *m;
+	to->slot = (uint8_t)slot;
+	to->flags = (uint8_t)flags;
+	x->credit[slot]--;
+}
+
+__attribute__((noinline)) static int send_chain(uint32_t slot, const struct mx_msg *chain,
+                                                uint32_t n)
 {
 	struct mx_exchange *x = mx_boot->exchange;
 
@@ -94,14 +105,19 @@ int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)
 		mx_flush();
 	if (x->credit[slot] < n) /* the peer ended while the batch was flushed */
 		return MX_ECREDIT;
-	x->credit[slot] -= (uint16_t)n;
-	for (uint32_t i = 0; i < n; i++) {
-		struct mx_msg *m = &x->out[out_n++];
+	for (uint32_t i = 0; i < n; i++)
+		put(x, slot, &chain[i], i + 1 < n ? MX_MORE : 0);
+	return MX_OK;
+}
 
-		*m = chain[i];
-		m->slot = (uint8_t)slot;
-		m->flags = i + 1 < n ? MX_MORE : 0;
-	}
+/* What most packets are comes first: one frame, and room for it. */
+int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+
+	if (n != 1 || slot >= MX_SLOTS || x->credit[slot] == 0 || out_n == MX_BATCH)
+		return send_chain(slot, chain, n);
+	put(x, slot, chain, 0);
 	return MX_OK;
 }
 

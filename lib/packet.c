@@ -4,6 +4,7 @@
  * The header in front of a received packet was written by the device, and the messages by a
  * driver domain: both are untrusted here. The header is copied once, then judged.
  */
+#include <stddef.h>
 #include <string.h>
 #include <linux/virtio_net.h>
 #include <moxie/packet.h>
@@ -100,6 +101,31 @@ static uint32_t buffers_of(const struct mx_msg *m)
 	return h.num_buffers <= MX_CHAIN_MAX ? h.num_buffers : 0;
 }
 
+/*
+ * Most packets lie in one buffer and have no offload facts: two loads tell. False: it is none of
+ * these, or wrong.
+ */
+static bool gather_plain(struct mx_gather *g, const struct mx_msg *raw, uint8_t port)
+{
+	const uint8_t *at = (uint8_t *)mx_frame(raw->frame) + raw->offset;
+	struct mx_packet p = {.port = port};
+	uint16_t first, buffers;
+
+	if (raw->length < MX_VNET + ETHER_HEADER)
+		return false;
+	memcpy(&first, at, sizeof(first)); /* flags, gso_type */
+	memcpy(&buffers, at + offsetof(struct virtio_net_hdr_v1, num_buffers), sizeof(buffers));
+	if (first != 0 || buffers != 1)
+		return false;
+	p.length = raw->length - MX_VNET;
+	g->chain[0] = (struct mx_msg){.frame = raw->frame,
+	                              .offset = (uint16_t)(raw->offset + MX_VNET),
+	                              .length = (uint16_t)p.length,
+	                              .kind = MX_ETHER};
+	memcpy(g->chain[0].body, &p, sizeof(p));
+	return true;
+}
+
 uint32_t mx_gather(struct mx_gather *g, const struct mx_msg *raw, uint8_t port)
 {
 	uint32_t n;
@@ -109,6 +135,8 @@ uint32_t mx_gather(struct mx_gather *g, const struct mx_msg *raw, uint8_t port)
 		return 0;
 	}
 	if (g->have == 0) {
+		if (gather_plain(g, raw, port))
+			return 1;
 		g->need = buffers_of(raw);
 		if (g->need == 0) {
 			g->bad++;
@@ -127,6 +155,32 @@ uint32_t mx_gather(struct mx_gather *g, const struct mx_msg *raw, uint8_t port)
 	}
 	g->have = 0; /* the chain is the caller's now */
 	return n;
+}
+
+/* 5.1.6.2. num_buffers is 0 and DATA_VALID never set on transmit. */
+bool mx_seal(struct mx_msg *chain, uint32_t n)
+{
+	const struct mx_packet *p = mx_packet(chain);
+	struct virtio_net_hdr_v1 h = {0};
+
+	if (chain->offset < MX_VNET || mx_is_frozen(chain->frame))
+		return false;
+	if (p->flags & MX_CSUM_PARTIAL) {
+		h.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+		h.csum_start = p->csum_start;
+		h.csum_offset = p->csum_offset;
+	}
+	if (p->gso != MX_GSO_NONE) {
+		h.gso_type = p->gso;
+		h.gso_size = p->gso_size;
+		h.hdr_len = p->hdr_len;
+	}
+	chain->offset -= MX_VNET;
+	chain->length += MX_VNET;
+	memcpy((uint8_t *)mx_frame(chain->frame) + chain->offset, &h, sizeof(h));
+	for (uint32_t i = 0; i < n; i++)
+		chain[i].kind = MX_RAW;
+	return true;
 }
 
 /* The byte at `at` of the packet; NULL outside it, or when it may not be written. */

@@ -97,8 +97,11 @@ static err_t send(const struct port *port, struct build *b, const struct segment
 	if (s && (port->offload & MX_TX_CSUM))
 		segment_leave(s, headers(b), is_sending(s) ? sending.unit : s->length, facts);
 	output_large += facts->gso != MX_GSO_NONE;
-	for (uint32_t i = 0; i < b->n; i++)
-		b->chain[i].kind = port->ethernet ? MX_ETHER : MX_IP;
+	if (port->ethernet)
+		mx_assert(mx_seal(b->chain, b->n)); /* build left the headroom */
+	else
+		for (uint32_t i = 0; i < b->n; i++)
+			b->chain[i].kind = MX_IP;
 	if (mx_send(port->slot, b->chain, b->n) != MX_OK) {
 		build_drop(b);
 		return refuse(port);
@@ -126,7 +129,7 @@ err_t output_packet(struct port *port, const struct pbuf *p)
 	if (kind == SEGMENT_FRAGMENT)
 		port_compute(port);
 	if ((kind == SEGMENT_TCP && lost_its_unit(port, &s)) ||
-	    !build(&b, p, mx_credit(port->slot), port->ethernet ? 0 : MX_HEADROOM))
+	    !build(&b, p, mx_credit(port->slot), MX_HEADROOM))
 		return refuse(port);
 	return send(port, &b, kind == SEGMENT_TCP ? &s : NULL);
 }

@@ -120,7 +120,7 @@ void ether_send(struct packet *k, struct port *out, const uint8_t mac[6], uint16
 	memcpy(eth->src, out->mac, 6);
 	store16(eth->type, type);
 	mx_packet(k->chain)->port = out->index;
-	if (!egress_send(out, k->chain, k->n)) {
+	if (!mx_seal(k->chain, k->n) || !egress_send(out, k->chain, k->n)) {
 		k->in = out;
 		packet_drop(k, DROP_CREDIT);
 		return;
@@ -161,7 +161,7 @@ static bool stack_facts(struct mx_msg *chain, uint32_t n)
 		if (chain[i].kind != MX_IP || chain[i].frame == MX_NOFRAME)
 			return false;
 	}
-	if (chain->offset < ETH_HEADER || chain->length == 0 || facts->length != length ||
+	if (chain->offset < MX_VNET + ETH_HEADER || chain->length == 0 || facts->length != length ||
 	    length > UINT16_MAX || mx_is_frozen(chain->frame)) /* the headers are written to */
 		return false;
 	for (uint32_t i = 0; i < n; i++)

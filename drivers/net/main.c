@@ -3,7 +3,7 @@
  *
  * It has no mapping of any frame: it knows numbers, bus addresses and lengths, so a fault here
  * can neither read nor change a packet. It makes MX_RAW and MX_LINK for its peer (the router,
- * or the stack) and takes MX_ETHER; init hears MX_CTL_READY and counters.
+ * or the stack) and takes MX_RAW; init hears MX_CTL_READY and counters.
  * Start: reset, features, rings, DRIVER_OK; then events do the rest. Whatever goes wrong at the
  * start, and a device that asks for a reset later, ends the domain: init decides about another.
  */
@@ -65,10 +65,10 @@ static uint32_t ring_size(uint32_t wish, uint16_t number)
 
 static uint64_t dma_bytes(uint32_t rx_size, uint32_t tx_size)
 {
-	return queue_bytes(rx_size) + queue_bytes(tx_size) + (uint64_t)tx_size * MX_VNET;
+	return queue_bytes(rx_size) + queue_bytes(tx_size);
 }
 
-/* DMA memory: receive ring, transmit ring, headers. */
+/* DMA memory: receive ring, transmit ring. */
 static const char *lay_out(const struct mx_driver_args *args, const struct mx_region *dma)
 {
 	uint32_t r = ring_size(args->rx_size, QUEUE_RECEIVE);
@@ -82,8 +82,6 @@ static const char *lay_out(const struct mx_driver_args *args, const struct mx_re
 			return "too little DMA memory for the rings";
 	queue_init(&rx.q, r, at, dma->bus);
 	queue_init(&tx.q, t, at + queue_bytes(r), dma->bus + queue_bytes(r));
-	tx.headers = (void *)(at + queue_bytes(r) + queue_bytes(t));
-	tx.headers_bus = dma->bus + queue_bytes(r) + queue_bytes(t);
 	return NULL;
 }
 
@@ -121,7 +119,6 @@ void domain_start(void)
 	error = start(&args);
 	if (error)
 		fail(error);
-	tx.features = device.link.features;
 	mx_reserve(MX_DRIVER_RESERVE(rx.q.size));
 	mx_again(); /* the first event posts the first frames */
 }

@@ -131,11 +131,13 @@ uint32_t queue_take(struct queue *q, int chain, uint32_t frames[MX_DRIVER_RING_M
 
 	q->slots[at].count = 0;
 	for (uint16_t i = 0; i < count; i++) {
-		if (q->slots[at].frame != MX_NOFRAME)
-			frames[n++] = q->slots[at].frame;
-		q->slots[at].frame = MX_NOFRAME;
+		struct queue_slot *s = &q->slots[at];
+
+		if (s->frame != MX_NOFRAME)
+			frames[n++] = s->frame;
+		s->frame = MX_NOFRAME;
 		last = at;
-		at = q->slots[at].next;
+		at = s->next;
 	}
 	q->slots[last].next = q->free_head;
 	q->free_head = (uint16_t)chain;
@@ -143,6 +145,19 @@ uint32_t queue_take(struct queue *q, int chain, uint32_t frames[MX_DRIVER_RING_M
 	q->chains--;
 	q->used_idx++;
 	return n;
+}
+
+uint32_t queue_replace(struct queue *q, int chain, uint32_t frame, uint64_t bus)
+{
+	struct queue_slot *s = &q->slots[chain];
+	uint32_t old = s->frame;
+
+	s->frame = frame;
+	q->desc[chain].addr = bus;
+	q->avail->ring[q->avail_idx & (q->size - 1)] = (uint16_t)chain;
+	q->avail_idx++;
+	q->used_idx++;
+	return old;
 }
 
 bool queue_arm(struct queue *q, uint16_t ahead)

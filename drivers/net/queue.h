@@ -53,12 +53,6 @@ void queue_init(struct queue *q, uint32_t size, void *memory, uint64_t bus);
 uint64_t queue_avail_bus(const struct queue *q);
 uint64_t queue_used_bus(const struct queue *q);
 
-/* The next chain will have this number: the place of its header. */
-static inline uint16_t queue_next(const struct queue *q)
-{
-	return q->free_head;
-}
-
 /* n <= q->free_n pieces as one chain; flags is 0 or VRING_DESC_F_WRITE. */
 void queue_add(struct queue *q, const struct piece *pieces, uint32_t n, uint16_t flags);
 
@@ -73,6 +67,12 @@ int queue_peek(struct queue *q, uint32_t *length);
 
 /* Take back the chain that queue_peek named: its frames, in order; returns how many. */
 uint32_t queue_take(struct queue *q, int chain, uint32_t frames[MX_DRIVER_RING_MIN]);
+
+/*
+ * Give the chain that queue_peek named, one descriptor, back to the device with another frame in
+ * it, for as many bytes and in the same direction; the frame that was in it.
+ */
+uint32_t queue_replace(struct queue *q, int chain, uint32_t frame, uint64_t bus);
 
 /*
  * Ask for an interrupt after `ahead` more used chains beyond the next one. False when they

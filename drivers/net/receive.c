@@ -19,11 +19,21 @@ static uint16_t believe(struct receiver *r, uint32_t length)
 	return 0;
 }
 
+/* The buffer has left; another frame takes its place at once when there is one. */
+static void take(struct receiver *r, int chain)
+{
+	uint32_t fresh = mx_alloc(), frames[MX_DRIVER_RING_MIN];
+
+	if (fresh != MX_NOFRAME)
+		queue_replace(&r->q, chain, fresh, mx_bus(fresh));
+	else
+		queue_take(&r->q, chain, frames);
+}
+
 /* Sends used buffers while the peer takes them; how many entries were dealt with. */
 static uint32_t forward(struct receiver *r)
 {
 	uint32_t n = queue_used(&r->q), credit = mx_credit(MX_DRIVER_PEER), done;
-	uint32_t frames[MX_DRIVER_RING_MIN];
 
 	n = n < TURN ? n : TURN;
 	for (done = 0; done < n; done++) {
@@ -40,7 +50,7 @@ static uint32_t forward(struct receiver *r)
 		m.length = believe(r, length);
 		if (mx_send(MX_DRIVER_PEER, &m, 1) != MX_OK)
 			break;
-		queue_take(&r->q, chain, frames);
+		take(r, chain);
 		r->buffers++;
 		credit--;
 	}

@@ -1,12 +1,9 @@
 /*
  * The transmit queue; see transmit.h.
  */
-#include <string.h>
 #include <moxie/domain.h>
 #include <moxie/packet.h>
 #include "transmit.h"
-
-_Static_assert(sizeof(struct virtio_net_hdr_v1) == MX_VNET, "moxie/packet.h says so too");
 
 #define ETHER_HEADER 14u
 
@@ -16,52 +13,31 @@ _Static_assert(sizeof(struct virtio_net_hdr_v1) == MX_VNET, "moxie/packet.h says
  */
 #define SWEEP (50 * MX_MS)
 
-/* The descriptors of a chain behind its header; false when it cannot be sent. */
-static bool prepare(const struct transmitter *t, const struct mx_msg *chain, uint32_t n,
-                    struct mx_packet *p, struct piece *pieces)
+/* False when m names nothing that could be sent. */
+static bool piece_of(const struct mx_msg *m, struct piece *p)
+{
+	*p = (struct piece){mx_bus_of(m), m->length, m->frame};
+	return p->bus != 0 && m->length != 0;
+}
+
+/* The descriptors of a chain; false when it cannot be sent. */
+static bool prepare(const struct mx_msg *chain, uint32_t n, struct piece *pieces)
 {
 	uint32_t length = 0;
 
-	if (n > MX_CHAIN_MAX || chain[0].kind != MX_ETHER)
+	if (n > MX_CHAIN_MAX || chain[0].kind != MX_RAW || chain[0].length < MX_VNET)
 		return false;
-	memcpy(p, chain[0].body, sizeof(*p));
 	for (uint32_t i = 0; i < n; i++) {
-		uint64_t bus = chain[i].frame == MX_NOFRAME ? 0 : mx_bus_of(&chain[i]);
-
-		if (bus == 0 || chain[i].length == 0)
+		if (!piece_of(&chain[i], &pieces[i]))
 			return false;
-		pieces[i] = (struct piece){bus, chain[i].length, chain[i].frame};
-		length += chain[i].length;
+		length += pieces[i].length;
 	}
-	return length == p->length && length >= ETHER_HEADER && !(mx_needs(p) & ~t->features);
+	return length >= MX_VNET + ETHER_HEADER;
 }
 
-/* 5.1.6.2. num_buffers is 0 and DATA_VALID never set on transmit. */
-static void write_header(struct virtio_net_hdr_v1 *to, const struct mx_packet *p)
+static void put(struct transmitter *t, const struct piece *pieces, uint32_t n)
 {
-	struct virtio_net_hdr_v1 h = {0};
-
-	if (p->flags & MX_CSUM_PARTIAL) {
-		h.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-		h.csum_start = p->csum_start;
-		h.csum_offset = p->csum_offset;
-	}
-	if (p->gso != MX_GSO_NONE) {
-		h.gso_type = p->gso;
-		h.gso_size = p->gso_size;
-		h.hdr_len = p->hdr_len;
-	}
-	memcpy(to, &h, sizeof(h));
-}
-
-/* pieces[0] is free for the header. */
-static void put(struct transmitter *t, const struct mx_packet *p, struct piece *pieces, uint32_t n)
-{
-	uint16_t head = queue_next(&t->q);
-
-	write_header(&t->headers[head], p);
-	pieces[0] = (struct piece){t->headers_bus + head * MX_VNET, MX_VNET, MX_NOFRAME};
-	queue_add(&t->q, pieces, n + 1, 0);
+	queue_add(&t->q, pieces, n, 0);
 	t->packets++;
 }
 
@@ -97,16 +73,15 @@ static uint32_t peek_parked(struct transmitter *t, struct mx_msg chain[MX_CHAIN_
 static void send_parked(struct transmitter *t)
 {
 	struct mx_msg chain[MX_CHAIN_MAX];
-	struct piece pieces[MX_CHAIN_MAX + 1];
-	struct mx_packet p;
+	struct piece pieces[MX_CHAIN_MAX];
 
 	while (t->waiting > 0) {
 		uint32_t n = peek_parked(t, chain);
 
-		if (t->q.free_n < n + 1)
+		if (t->q.free_n < n)
 			return;
-		mx_assert(prepare(t, chain, n, &p, pieces + 1)); /* as it was before parking */
-		put(t, &p, pieces, n);
+		mx_assert(prepare(chain, n, pieces)); /* as it was before parking */
+		put(t, pieces, n);
 		t->first += n;
 		t->waiting -= n;
 	}
@@ -114,16 +89,15 @@ static void send_parked(struct transmitter *t)
 
 void transmit(struct transmitter *t, const struct mx_msg *chain, uint32_t n)
 {
-	struct piece pieces[MX_CHAIN_MAX + 1];
-	struct mx_packet p;
+	struct piece pieces[MX_CHAIN_MAX];
 
-	if (!prepare(t, chain, n, &p, pieces + 1)) {
+	if (!prepare(chain, n, pieces)) {
 		t->bad++;
 		mx_free_chain(chain, n);
-	} else if (t->waiting > 0 || t->q.free_n < n + 1) {
+	} else if (t->waiting > 0 || t->q.free_n < n) {
 		park(t, chain, n);
 	} else {
-		put(t, &p, pieces, n);
+		put(t, pieces, n);
 	}
 }
 

@@ -1,23 +1,18 @@
 /*
- * Sending: MX_ETHER chains of the peer go out as a header and one descriptor a frame.
+ * Sending: MX_RAW chains of the peer go out, one descriptor a frame.
  *
- * Rules: the virtio header is written from the message into the driver's own memory; the frames
- * are never looked at. A chain goes out whole or not at all, in the order it came. What finds
- * no room waits; the driver's quota ends the peer's credit long before that queue is full, and
- * what finds no room even there is dropped and counted. A packet whose offload facts the device was
- * not asked for is dropped and counted.
+ * Rules: the virtio header stands in the first frame, by whoever made the packet; the frames are
+ * never looked at. A chain goes out whole or not at all, in the order it came. What finds no
+ * room waits; the driver's quota ends the peer's credit long before that queue is full, and what
+ * finds no room even there is dropped and counted.
  */
 #ifndef NET_TRANSMIT_H
 #define NET_TRANSMIT_H
 
-#include <linux/virtio_net.h>
 #include <moxie/abi.h>
 #include "queue.h"
 
 struct transmitter {
-	struct virtio_net_hdr_v1 *headers; /* one a descriptor, in DMA memory */
-	uint64_t headers_bus;
-	uint16_t features;       /* MX_TX_* that were negotiated */
 	uint32_t first, waiting; /* of parked, a ring */
 	uint64_t packets;
 	uint64_t bad;   /* packets that cannot be sent as they are */

@@ -12,7 +12,7 @@
 struct mx_driver_args {
 	uint32_t port;
 	uint32_t rx_size;    /* receive buffers, one frame and one descriptor each */
-	uint32_t tx_size;    /* transmit descriptors: a packet takes one, and one a frame */
+	uint32_t tx_size;    /* transmit descriptors, one a frame */
 	uint8_t config[256]; /* copy of the PCI configuration space */
 };
 _Static_assert(sizeof(struct mx_driver_args) <= MX_ARGS, "fits the boot page");
@@ -25,12 +25,11 @@ _Static_assert(sizeof(struct mx_driver_args) <= MX_ARGS, "fits the boot page");
 
 /*
  * DMA memory: a ring of n descriptors is 16 n bytes of descriptors, 2 n + 6 of available and
- * 8 n + 6 of used ring, each part rounded up to 64; sending needs 12 n more for virtio headers.
+ * 8 n + 6 of used ring, each part rounded up to 64.
  */
 #define MX_DRIVER_RING_BYTES(n) ((n)*26u + 140u)
 #define MX_DRIVER_DMA_PAGES(rx, tx)                                                                \
-	((MX_DRIVER_RING_BYTES(rx) + MX_DRIVER_RING_BYTES(tx) + (tx)*12u + 64u + MX_PAGE - 1) /    \
-	 MX_PAGE)
+	((MX_DRIVER_RING_BYTES(rx) + MX_DRIVER_RING_BYTES(tx) + MX_PAGE - 1) / MX_PAGE)
 
 #define MX_DRIVER_PARKED 512u /* frames that can wait for the transmit ring; a power of two */
 

@@ -18,9 +18,11 @@ enum mx_packet_kind {
 	 * first buffer of a packet starts with a struct virtio_net_hdr_v1 (12 bytes) whose
 	 * num_buffers the reader must bound. body[0] is the port. The driver never drops a buffer
 	 * from the middle: without credit it leaves the ring alone and the device drops packets.
+	 * writer -> driver: a packet to send, as mx_seal leaves it: the same header, then Ethernet.
 	 */
 	MX_RAW = 1,
-	MX_ETHER = 2, /* an Ethernet frame (chain) at offset; body is a struct mx_packet */
+	MX_ETHER = 2, /* an Ethernet frame (chain) at offset; body is a struct mx_packet; never
+	                 between domains */
 	MX_IP = 3,    /* an IPv4 or IPv6 packet (chain) at offset; router <-> stack only; at least
 	                 MX_HEADROOM bytes before it in its first frame are free for link headers */
 	MX_LINK = 4,  /* driver -> reader, and router -> stack: bare; body is a struct mx_link.
@@ -101,6 +103,13 @@ struct mx_gather {
 };
 uint32_t mx_gather(struct mx_gather *g, const struct mx_msg *raw, uint8_t port);
 void mx_gather_reset(struct mx_gather *g); /* after MX_EVENT_RESET: frees what it holds */
+
+/*
+ * An MX_ETHER chain becomes what a driver sends: the facts are written as virtio header into the
+ * MX_VNET bytes before offset, kind is MX_RAW. False when there are not as many, or the frame is
+ * frozen; then nothing was done. The facts must suit the port: see mx_needs.
+ */
+bool mx_seal(struct mx_msg *chain, uint32_t n);
 
 /* Free every frame of a chain. */
 void mx_free_chain(const struct mx_msg *chain, uint32_t n);

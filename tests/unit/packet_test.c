@@ -11,6 +11,7 @@
 #include <linux/virtio_net.h>
 #include <moxie/packet.h>
 #include "tests/unit/frames.h"
+#include "tests/unit/seal.h"
 
 static struct mx_gather g;
 
@@ -251,6 +252,43 @@ static void test_cannot_complete(void **state)
 	assert_false(mx_complete_csum(chain, 1));
 }
 
+/* The header lands right before the packet, says what the facts do, and has its room or is not. */
+static void test_seal(void **state)
+{
+	struct mx_packet facts = {.flags = MX_CSUM_PARTIAL | MX_CSUM_VALID,
+	                          .gso = MX_GSO_TCP4 | MX_GSO_ECN,
+	                          .gso_size = 1448,
+	                          .hdr_len = 54,
+	                          .csum_start = 34,
+	                          .csum_offset = 16,
+	                          .length = 3000};
+	struct mx_msg chain[2] = {{.frame = mx_alloc(), .offset = 11, .length = 1500},
+	                          {.frame = mx_alloc(), .offset = 7, .length = 1500}};
+	uint8_t *page = mx_frame(chain[0].frame);
+
+	(void)state;
+	memcpy(chain[0].body, &facts, sizeof(facts));
+	memset(page, 0x55, MX_PAGE);
+	assert_false(mx_seal(chain, 2));
+	assert_int_equal(chain[0].offset, 11);
+	chain[0].offset = 20;
+	assert_true(mx_seal(chain, 2));
+	assert_int_equal(chain[0].offset, 8);
+	assert_int_equal(chain[0].length, 1512);
+	assert_int_equal(chain[1].length, 1500);
+	assert_int_equal(chain[1].kind, MX_RAW);
+	seal_check(&facts, page + 8);
+	assert_int_equal(page[7], 0x55);
+	assert_int_equal(page[20], 0x55);
+	chain[0].offset = 100;
+	*mx_packet(chain) = (struct mx_packet){.csum_start = 9, .gso_size = 9, .length = 3000};
+	assert_true(mx_seal(chain, 2));
+	seal_check(mx_packet(chain), page + 88);
+	mx_free_chain(chain, 2);
+	chain[0] = (struct mx_msg){.frame = FROZEN, .offset = 100, .length = 60};
+	assert_false(mx_seal(chain, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +300,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_complete, setup, all_home),
 	        cmocka_unit_test_setup_teardown(test_zero, setup, all_home),
 	        cmocka_unit_test_setup_teardown(test_cannot_complete, setup, all_home),
+	        cmocka_unit_test_setup_teardown(test_seal, setup, all_home),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

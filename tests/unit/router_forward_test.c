@@ -43,7 +43,7 @@ static void expect_out(uint32_t i, uint32_t port, uint32_t mac, uint32_t size)
 	host_mac(dst, mac);
 	host_mac(src, 0x10 + port);
 	assert_int_equal(s->slot, MX_ROUTER_PORT + port);
-	assert_int_equal(s->kind, MX_ETHER);
+	assert_int_equal(s->kind, MX_RAW);
 	assert_int_equal(s->facts.port, port);
 	assert_int_equal(s->n, size);
 	assert_memory_equal(s->bytes, dst, 6);

@@ -7,6 +7,7 @@
 #include <moxie/slots.h>
 #include "apps/router/egress.h"
 #include "router_host.h"
+#include "tests/unit/seal.h"
 
 struct sent host_sent[64];
 bool host_held;
@@ -121,6 +122,11 @@ int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)
 		       chain[i].length);
 		s->n += chain[i].length;
 		mx_free(chain[i].frame);
+	}
+	if (s->kind == MX_RAW) {
+		seal_check(&s->facts, s->bytes);
+		s->n -= MX_VNET;
+		memmove(s->bytes, s->bytes + MX_VNET, s->n);
 	}
 	assert_int_equal(s->n, s->facts.length);
 	return MX_OK;

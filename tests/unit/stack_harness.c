@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <sanitizer/asan_interface.h>
 #include "tests/unit/stack_harness.h"
+#include "tests/unit/seal.h"
 
 enum owner { HOME, STACK, TEST };
 
@@ -261,6 +262,11 @@ uint32_t pop_packet(uint32_t slot, uint8_t *data, struct mx_packet *packet, uint
 		if (!(m.flags & MX_MORE))
 			break;
 		assert_true(pop_msg(slot, &m));
+	}
+	if (m.kind == MX_RAW) {
+		seal_check(packet, data);
+		length -= MX_VNET;
+		memmove(data, data + MX_VNET, length);
 	}
 	assert_int_equal(length, packet->length);
 	return length;
