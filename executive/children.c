@@ -15,6 +15,8 @@ struct child {
 	uint32_t handle;
 	uint32_t life;
 	int32_t device;
+	bool shares;  /* a part of the device, not the whole */
+	bool started; /* it was told to */
 	struct place place;
 	uint64_t rings;
 	struct mx_child cause;
@@ -61,12 +63,43 @@ static int64_t ask(struct domain *d)
 	return d->result;
 }
 
-static bool device_free(struct domain *d, int32_t device)
+static bool has_device(const struct child *c, int32_t device)
 {
-	for (struct child *c = d->children; c; c = c->next)
-		if ((c->life == ASKED || c->life == ALIVE) && c->device == device)
+	return (c->life == ASKED || c->life == ALIVE) && c->device == device;
+}
+
+/* Both would have one of the device's vectors. */
+static bool vectors_meet(const struct mx_slot_spec *a, const struct mx_slot_spec *b)
+{
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		for (uint32_t k = 0; a[i].kind == MX_SLOT_IRQ && k < MX_SLOTS; k++)
+			if (b[k].kind == MX_SLOT_IRQ && a[i].depth == b[k].depth)
+				return true;
+	return false;
+}
+
+/* A device has one owner; it is shared only while that one lives. */
+static bool device_allowed(struct domain *d, const struct mx_spawn *q)
+{
+	bool shares = q->share.pages, owned = false;
+
+	for (struct child *c = d->children; c; c = c->next) {
+		if (!has_device(c, q->device))
+			continue;
+		if (!shares || vectors_meet(c->slots, q->slots))
 			return false;
-	return true;
+		owned |= !c->shares;
+	}
+	return owned == shares;
+}
+
+/* The owner's start lets the device reach memory, and no other's does: see struct mx_share. */
+static bool start_allowed(struct domain *d, const struct child *c)
+{
+	for (struct child *o = d->children; c->shares && o; o = o->next)
+		if (has_device(o, c->device) && !o->shares && o->started)
+			return true;
+	return !c->shares;
 }
 
 static int request_allowed(struct domain *d, const struct mx_spawn *q)
@@ -78,7 +111,7 @@ static int request_allowed(struct domain *d, const struct mx_spawn *q)
 		return MX_EINVAL;
 	if (!root && (q->flags & (MX_SPAWN_UART | MX_SPAWN_PARENT) || q->device >= 0))
 		return MX_EPERM;
-	return q->device < 0 || device_free(d, q->device) ? MX_OK : MX_EPERM;
+	return q->device < 0 || device_allowed(d, q) ? MX_OK : MX_EPERM;
 }
 
 /* The request travels in a frame, which the executive of the target core returns. */
@@ -99,8 +132,11 @@ static int64_t ask_create(struct domain *d, uint64_t argument)
 			frame_return(frame);
 		return error;
 	}
-	*c = (struct child){
-	        .next = c->next, .handle = ++last_handle, .life = ASKED, .device = q->device};
+	*c = (struct child){.next = c->next,
+	                    .handle = ++last_handle,
+	                    .life = ASKED,
+	                    .device = q->device,
+	                    .shares = q->share.pages};
 	memcpy(c->slots, q->slots, sizeof c->slots);
 	r.from = domain_place(d);
 	r.child = c->handle;
@@ -226,6 +262,9 @@ static int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle)
 
 	if (!c || c->life != ALIVE)
 		return MX_EINVAL;
+	if (kind == REMOTE_START && !start_allowed(d, c))
+		return MX_EPERM;
+	c->started |= kind == REMOTE_START;
 	r.domain = c->place.domain;
 	r.key = c->place.generation;
 	r.from = domain_place(d);

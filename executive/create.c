@@ -46,14 +46,43 @@ static bool spec_ok(const struct mx_spawn *q, const struct mx_slot_spec *s)
 	}
 }
 
+/* Who can write the MSI-X table can write anywhere. */
+static bool hidden(const struct device *device, uint64_t page)
+{
+	const struct range *h = device->msix_hidden;
+
+	return page - h[0].base < h[0].size || page - h[1].base < h[1].size;
+}
+
+static bool bar_fits(const struct range *bar)
+{
+	return bar->size && bar->size <= AT_BAR_SIZE && bar->base % MX_PAGE == 0;
+}
+
+static int share_ok(const struct mx_spawn *q)
+{
+	const struct device *device = &machine.devices[q->device];
+	const struct range *bar = &device->bar[q->share.bar % MX_BARS];
+	uint64_t first = q->share.first, end = first + q->share.pages;
+
+	if (q->share.bar >= MX_BARS || !bar_fits(bar) || end > bar->size / MX_PAGE)
+		return MX_EINVAL;
+	for (; first < end; first++)
+		if (hidden(device, bar->base + first * MX_PAGE))
+			return MX_EPERM;
+	return MX_OK;
+}
+
 static int request_ok(const struct mx_spawn *q)
 {
 	uint32_t depths = 0;
 
 	if (!memchr(q->name, 0, MX_NAME) || q->stack == 0 || q->stack > STACK_MAX ||
 	    q->heap > HEAP_MAX || q->dma > DMA_MAX || q->args_len > MX_ARGS || q->quota > 0xffff ||
-	    q->device >= (int32_t)machine.devices_n)
+	    q->device >= (int32_t)machine.devices_n || (q->share.pages && q->device < 0))
 		return MX_EINVAL;
+	if (q->share.pages && share_ok(q) != MX_OK)
+		return share_ok(q);
 	if (q->image > machine.bundle_len || q->image_len > machine.bundle_len - q->image)
 		return MX_EIMAGE;
 	for (uint32_t i = 0; i < MX_SLOTS; i++) {
@@ -81,27 +110,28 @@ static uint32_t bar_pages(const struct device *device)
 	return (uint32_t)n;
 }
 
-/* BARs, without the pages of the MSI-X table: who can write that table can write anywhere. */
-static bool map_bars(struct domain *d)
+/* Pages [from, to) of a BAR, without those of the MSI-X table. */
+static bool map_bar(struct domain *d, uint32_t i, uint64_t from, uint64_t to)
 {
-	for (uint32_t i = 0; d->device && i < MX_BARS; i++) {
-		const struct range *bar = &d->device->bar[i];
+	const struct range *bar = &d->device->bar[i];
+	uint64_t at = AT_BARS + i * AT_BAR_SIZE;
 
-		if (!bar->size || bar->size > AT_BAR_SIZE || bar->base % MX_PAGE)
-			continue;
-		d->boot->bars[i] = (struct mx_region){
-		        space_at(&d->space, AT_BARS + i * AT_BAR_SIZE), bar->size, bar->base};
-		for (uint64_t off = 0; off < bar->size; off += MX_PAGE) {
-			const struct range *h = d->device->msix_hidden;
-			uint64_t page = bar->base + off;
+	d->boot->bars[i] = (struct mx_region){space_at(&d->space, at), bar->size, bar->base};
+	for (uint64_t off = from * MX_PAGE; off < to * MX_PAGE; off += MX_PAGE)
+		if (!hidden(d->device, bar->base + off) &&
+		    !space_map(&d->space, at + off, bar->base + off, 1, WRITE | DEVICE))
+			return false;
+	return true;
+}
 
-			if (page - h[0].base < h[0].size || page - h[1].base < h[1].size)
-				continue;
-			if (!space_map(&d->space, AT_BARS + i * AT_BAR_SIZE + off, page, 1,
-			               WRITE | DEVICE))
-				return false;
-		}
-	}
+static bool map_bars(struct domain *d, const struct mx_share *share)
+{
+	if (d->shares)
+		return map_bar(d, share->bar, share->first, share->first + share->pages);
+	for (uint32_t i = 0; d->device && i < MX_BARS; i++)
+		if (bar_fits(&d->device->bar[i]) &&
+		    !map_bar(d, i, 0, (d->device->bar[i].size + MX_PAGE - 1) / MX_PAGE))
+			return false;
 	return true;
 }
 
@@ -224,7 +254,7 @@ static bool furnish(struct domain *d, const struct mx_spawn *q, uint64_t *rings)
 	                              .rsp = (uint64_t)space_at(&d->space, AT_STACK)};
 	d->context.rip = elf_load(&d->space, image, at);
 	fill_boot(d, q, dma);
-	return map_bars(d) && set_slots(d, q, *rings);
+	return map_bars(d, &q->share) && set_slots(d, q, *rings);
 }
 
 static uint32_t free_index(void)
@@ -275,6 +305,7 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	d->deadline = UINT64_MAX;
 	d->budget = (q->budget ? q->budget : 100) * 1000000ull;
 	d->device = q->device >= 0 ? &machine.devices[q->device] : NULL;
+	d->shares = q->share.pages != 0;
 	memcpy(d->name, q->name, MX_NAME);
 	domains[index] = d;
 	trace(TRACE_CREATE, index, d->generation);
@@ -305,7 +336,7 @@ void domain_start(struct domain *d)
 {
 	if (d->state != CREATED)
 		return;
-	if (d->device)
+	if (d->device && !d->shares)
 		arch_device_start(d->device);
 	domain_ready(d);
 }

@@ -97,6 +97,7 @@ struct domain {
 	        reap_frame; /* ENDING: how far its slots and the frames were looked at */
 	uint32_t acks;      /* ENDING: peers that must let go of our rings */
 	const struct device *device;
+	bool shares; /* only a part of the device: see struct mx_share */
 	struct mx_boot *boot;
 	struct slot slots[MX_SLOTS];
 };

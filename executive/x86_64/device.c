@@ -1,5 +1,6 @@
 /*
- * A device as a whole: may it reach memory, may it interrupt. Only one core at a time has it.
+ * A device as a whole: may it reach memory, may it interrupt. One core starts it; any whose domain
+ * has a part of it may stop it, and stopping twice does nothing more.
  */
 #include "executive/arch.h"
 #include "executive/x86_64/config.h"

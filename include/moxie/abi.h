@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define MX_ABI_VERSION 1
+#define MX_ABI_VERSION 2
 
 /* Limits. */
 #define MX_PAGE       4096u
@@ -269,6 +269,18 @@ struct mx_slot_spec {
 	uint16_t size;  /* plain: bytes of a message, the same both ways, <= 1024 */
 	uint16_t reserved;
 };
+/*
+ * A part of a device: pages of one BAR, and the vectors that the child's slots name. Pages 0: the
+ * child owns the device, with all of its registers. Only the owner's start lets the device reach
+ * memory, so a sharer is created while its owner lives and started after it. The end of any of them
+ * stops the device, since it may know memory of the one that ended; it has a new owner only when
+ * all have ended.
+ */
+struct mx_share {
+	uint32_t bar;
+	uint32_t first; /* page of the BAR */
+	uint32_t pages;
+};
 struct mx_spawn {
 	char name[MX_NAME];
 	uint32_t core;
@@ -281,6 +293,7 @@ struct mx_spawn {
 	uint32_t quota;  /* frames it may hold, the depth of its inbound owning slots included */
 	uint32_t budget; /* ms it may run without waiting; 0: 100 ms */
 	int32_t device;  /* index in mx_machine.devices, or -1 */
+	struct mx_share share;
 	struct mx_slot_spec slots[MX_SLOTS];
 	uint32_t args_len;
 	uint8_t args[MX_ARGS];

@@ -36,6 +36,7 @@ enum probe_case {
 	PROBE_USE_FROZEN,   /* b: write or read */
 	PROBE_FROZEN_SENT,  /* sends a frozen frame and reads it afterwards */
 	PROBE_ADDRESS,      /* b: the address, a: access */
+	PROBE_BAR,          /* b: number of the BAR << 32 | offset, a: access */
 	PROBE_OWN_MEMORY,   /* a: what, see enum own_memory */
 	PROBE_STACK,        /* calls itself for ever */
 	/* probe_cpu.c */

@@ -131,6 +131,19 @@ static uint32_t deeper(volatile uint8_t *above)
 	return deeper(here) + here[0] + above[0];
 }
 
+/* By the owner's addresses: a sharer's other BARs are not even named. */
+static uint64_t bar_address(uint64_t where)
+{
+	const struct mx_region *given = mx_boot->bars;
+	uint32_t bar = (uint32_t)(where >> 32);
+
+	for (uint32_t i = 0; i < MX_BARS; i++)
+		if (given[i].base) /* they lie 16 MiB apart: docs/abi.md */
+			return (uint64_t)(uintptr_t)given[i].base + ((uint64_t)bar << 24) -
+			       ((uint64_t)i << 24) + (uint32_t)where;
+	return 0;
+}
+
 uint32_t probe_memory(const struct guest_args *args)
 {
 	uint8_t first = 1;
@@ -153,6 +166,9 @@ uint32_t probe_memory(const struct guest_args *args)
 	case PROBE_ADDRESS:
 		touch(args->b, args->a);
 		return __LINE__;
+	case PROBE_BAR:
+		touch(bar_address(args->b), args->a);
+		return 0;
 	case PROBE_OWN_MEMORY:
 		return own_memory(args->a);
 	default:

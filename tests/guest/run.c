@@ -57,13 +57,19 @@ bool probe_bind(struct probe *p, uint32_t options)
 bool probe_spawn(struct probe *p, uint32_t core, const struct row *row)
 {
 	static struct mx_spawn q;
+
+	suite_request(&q, core, row);
+	return probe_create(p, &q, row);
+}
+
+bool probe_create(struct probe *p, const struct mx_spawn *q, const struct row *row)
+{
 	uint32_t i = 0;
 	int64_t handle;
 
-	suite_request(&q, core, row);
 	*p = (struct probe){.own_slot = row->options & SECOND ? SLOT_OWN2 : SLOT_OWN,
 	                    .told = suite_frame};
-	handle = suite_spawn(MX_SPAWN_CREATE, &q);
+	handle = suite_spawn(MX_SPAWN_CREATE, q);
 	if (handle <= 0)
 		return false;
 	p->handle = (uint32_t)handle;

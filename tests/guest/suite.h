@@ -53,6 +53,7 @@ struct scene {
 
 extern const struct row rows_memory[], rows_cpu[], rows_frames[]; /* ended by an empty name */
 extern const struct scene scenes_frames[], scenes_spawn[], scenes_life[], scenes_bind[];
+extern const struct scene scenes_device[];
 const char *play_early(struct probe *p);
 const char *play_send(struct probe *p);
 const char *play_stream_plain(struct probe *p);
@@ -65,6 +66,7 @@ extern uint64_t suite_gone, suite_reset; /* slots told so; whoever looks clears 
 void suite_request(struct mx_spawn *q, uint32_t core, const struct row *row);
 int64_t suite_spawn(uint64_t op, const void *argument);
 bool probe_spawn(struct probe *p, uint32_t core, const struct row *row); /* bound and started */
+bool probe_create(struct probe *p, const struct mx_spawn *q, const struct row *row); /* so, too */
 bool probe_bind(struct probe *p, uint32_t options);
 void probe_forget(struct probe *p);
 bool serve(struct mx_msg *m, uint64_t deadline);     /* see raw_recv; events are taken care of */

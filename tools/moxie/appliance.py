@@ -22,17 +22,19 @@ class Failure(AssertionError):
 
 
 class Appliance:
-    """taps: file descriptors, eth0 first. Other words are those of qemu.command."""
+    """taps: file descriptors, eth0 first, one or those of its queues. Other words are those of
+    qemu.command."""
 
     def __init__(self, build="build", taps=(), **words):
-        netdevs = [f"tap,fd={fd}" for fd in taps] + list(words.pop("netdevs", ()))
+        taps = [one if isinstance(one, (list, tuple)) else [one] for one in taps]
+        netdevs = [f"tap,{qemu.fds(one)}" for one in taps] + list(words.pop("netdevs", ()))
         self.words = qemu.command(build, netdevs=netdevs, **words)
         self.heard = ""
         self.news = threading.Condition()
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            pass_fds=list(taps),
+            pass_fds=[fd for one in taps for fd in one],
             preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
         threading.Thread(target=self._listen, daemon=True).start()
 

@@ -13,7 +13,7 @@ import subprocess
 
 CLONE_NEWNET = 0x40000000
 TUNSETIFF = 0x400454CA
-IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 0x0002, 0x1000, 0x4000
+IFF_TAP, IFF_MULTI_QUEUE, IFF_NO_PI, IFF_VNET_HDR = 0x0002, 0x0100, 0x1000, 0x4000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -73,13 +73,24 @@ def sysctl(path, value):
         file.write(str(value))
 
 
-def tap(ns, name, vnet=True):
-    """A tap in namespace ns. vnet: as QEMU's -netdev tap,fd=… wants it, with a virtio header."""
+def _tap(ns, name, flags):
     with inside(ns):
         fd = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
-        flags = IFF_TAP | IFF_NO_PI | (IFF_VNET_HDR if vnet else 0)
         fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
     return fd
+
+
+def tap(ns, name, vnet=True):
+    """A tap in namespace ns. vnet: as QEMU's -netdev tap,fd=… wants it, with a virtio header."""
+    return _tap(ns, name, IFF_TAP | IFF_NO_PI | (IFF_VNET_HDR if vnet else 0))
+
+
+def taps(ns, name, queues):
+    """The queues of one tap, for QEMU's -netdev tap,fds=…; one queue is a tap like any other."""
+    if queues == 1:
+        return [tap(ns, name)]
+    flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_MULTI_QUEUE
+    return [_tap(ns, name, flags) for _ in range(queues)]
 
 
 def address(ns, name, *addresses):

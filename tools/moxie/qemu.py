@@ -4,6 +4,9 @@ import shutil
 import subprocess
 
 
+NOWHERE = "hubport,hubid=0"  # a netdev with nothing behind it
+
+
 def _accel(name):
     """kvm needs -cpu host; TCG runs the cores in threads of their own."""
     if name == "kvm":
@@ -11,9 +14,15 @@ def _accel(name):
     return ["-accel", "tcg,thread=multi"], "max"
 
 
+def fds(taps):
+    """The part of -netdev tap that names open file descriptors."""
+    return f"fd={taps[0]}" if len(taps) == 1 else f"fds={':'.join(map(str, taps))}"
+
+
 def command(build, qemu="qemu-system-x86_64", cores=2, mem=64, cpu=None, accel="tcg",
-            netdevs=(), kernel=None, bundle="", config=None, serial=("-serial", "stdio"), extra=()):
-    """The words of the command. netdevs: each the -netdev option without its id.
+            netdevs=(), queues=1, kernel=None, bundle="", config=None, serial=("-serial", "stdio"), extra=()):
+    """The words of the command. netdevs: each the -netdev option without its id; queues: pairs of
+    each, for netdevs that have as many.
     bundle: "" the build's own, None no -initrd at all."""
     flags, default_cpu = _accel(accel)
     words = [qemu, *flags, "-cpu", cpu or default_cpu, "-machine", "q35",
@@ -25,11 +34,13 @@ def command(build, qemu="qemu-system-x86_64", cores=2, mem=64, cpu=None, accel="
         words += ["-initrd", str(bundle or os.path.join(build, "bundle.cpio"))]
     if config:
         words += ["-fw_cfg", f"name=opt/moxie/config,file={config}"]
+    # A vector for the configuration, one for each queue, and one spare.
+    many = f",mq=on,vectors={2 * queues + 2}" if queues > 1 else ""
     for n, netdev in enumerate(netdevs):
         kind, _, rest = netdev.partition(",")
         words += ["-netdev", f"{kind},id=n{n},{rest}", "-device",
                   f"virtio-net-pci,netdev=n{n},disable-legacy=on,romfile=,rx_queue_size=1024,"
-                  f"mac=52:54:00:00:00:{n + 1:02x}"]
+                  f"mac=52:54:00:00:00:{n + 1:02x}{many}"]
     return words + list(extra)
 
 
