@@ -73,7 +73,8 @@ struct appliance_config {
 	uint32_t host_name_line;
 	enum config_composition composition;
 	uint32_t composition_line;
-	bool http; /* there is a web server, on http_port */
+	uint32_t queues, queues_line; /* queue pairs of each port; 0: not said */
+	bool http;                    /* there is a web server, on http_port */
 	uint16_t http_port;
 	uint32_t http_port_line;
 	bool iperf3; /* there is an iperf3 server, on iperf3_port */

@@ -48,6 +48,13 @@ static const char *set_number(struct config_parser *p, uint32_t *field, uint32_t
 	return NULL;
 }
 
+static const char *set_queues(struct config_parser *p, const struct config_value *v)
+{
+	struct appliance_config *c = p->config;
+
+	return set_number(p, &c->queues, &c->queues_line, v[0].number);
+}
+
 static const char *set_core(struct config_parser *p, const struct config_value *v)
 {
 	struct config_domain *d = &p->config->domains[v[0].number];
@@ -203,6 +210,7 @@ static const char *set_iperf3(struct config_parser *p, const struct config_value
 const struct config_leaf config_schema[] = {
         {"system host-name <host>", set_host},
         {"system composition <composition>", set_composition},
+        {"system queues <queues>", set_queues},
         {"system domain <domain> core <core>", set_core},
         {"system domain <domain> memory <memory>", set_memory},
         {"system domain <domain> frames <frames>", set_frames},

@@ -3,6 +3,7 @@
  * are addresses stand in address.c.
  */
 #include <string.h>
+#include <moxie/pair.h>
 #include "config/parser.h"
 
 /* Decimal, at most `max`. */
@@ -94,6 +95,11 @@ static const char *read_domain(const char *word, struct config_value *value)
 	return NULL;
 }
 
+static const char *read_queues(const char *word, struct config_value *value)
+{
+	return number_in(word, 1, MX_PAIRS, value) ? NULL : "not a number of queues: 1 to 8";
+}
+
 static const char *read_core(const char *word, struct config_value *value)
 {
 	return number_in(word, 0, MX_CORES_MAX - 1, value) ? NULL : "not a core: 0 to 15";
@@ -160,6 +166,7 @@ const struct config_kind *config_kind(const char *name, uint32_t length)
 	        {"<composition>", read_composition},
 	        {"<port>", read_port},
 	        {"<domain>", read_domain},
+	        {"<queues>", read_queues},
 	        {"<core>", read_core},
 	        {"<memory>", read_memory},
 	        {"<frames>", read_frames},

@@ -161,6 +161,8 @@ static void set_driver(struct child *c, uint32_t ring)
 	args.rx_size = args.tx_size = ring;
 	memcpy(c->request.args, &args, sizeof args);
 	c->request.dma = MX_DRIVER_DMA_PAGES(ring, ring);
+	if (args.pairs > 1 && !c->pair)
+		c->request.dma++; /* the control queue's */
 }
 
 bool budget_frames(void)

@@ -11,10 +11,10 @@
 
 #define COUNTER_ROOM 256u /* bytes of console text that a counter may take */
 
-enum step { PORTS, ADDRESSES, ROUTES, SERVICE, GO, ASK, NOTHING };
+enum step { PORTS, ADDRESSES, ROUTES, SERVICE, GO, PAIRS, ASK, NOTHING };
 
 static uint64_t ticket;
-static uint32_t reporting; /* children whose counters are still due, as a set */
+static uint64_t reporting; /* children whose counters are still due, as a set */
 
 /* Which steps concern a role. */
 static bool concerns(const struct child *c, enum step step)
@@ -30,6 +30,8 @@ static bool concerns(const struct child *c, enum step step)
 		return c->role == ROLE_HTTPD || c->role == ROLE_IPERF3;
 	case GO:
 		return true;
+	case PAIRS:
+		return c->role == ROLE_DRIVER && !c->pair && init.pairs > 1;
 	default:
 		return false;
 	}
@@ -116,6 +118,8 @@ static bool next_once(struct child *c, struct mx_control *m)
 		*m = (struct mx_control){.op = MX_CTL_SERVICE};
 		m->value = http ? init.config.http_port : init.config.iperf3_port;
 		strcpy(m->name, http ? "http" : "iperf3");
+	} else if (c->cursor.step == PAIRS) {
+		*m = (struct mx_control){.op = MX_CTL_PAIRS, .value = init.pairs_used};
 	} else if (c->cursor.step == ASK) {
 		*m = (struct mx_control){.op = MX_CTL_COUNTERS, .value = ticket};
 	}
@@ -140,10 +144,15 @@ static bool next_of_step(struct child *c, struct mx_control *m)
 bool control_next(struct child *c, struct mx_control *m)
 {
 	while (c->cursor.step < NOTHING) {
-		if ((c->cursor.step == ASK || concerns(c, c->cursor.step)) && next_of_step(c, m))
-			return true;
-		/* ASK is entered only by control_ask_counters. */
-		c->cursor.step = c->cursor.step == GO ? NOTHING : c->cursor.step + 1;
+		bool asked = c->cursor.step == ASK; /* which is not entered by itself */
+
+		if (asked || concerns(c, c->cursor.step)) {
+			if (c->cursor.step == PAIRS && !init.pairs_used)
+				return false;
+			if (next_of_step(c, m))
+				return true;
+		}
+		c->cursor.step = asked || c->cursor.step == PAIRS ? NOTHING : c->cursor.step + 1;
 		c->cursor.index = c->cursor.port = 0;
 	}
 	return false;
@@ -179,15 +188,24 @@ static void print_counter(const struct child *c, const struct mx_control *m)
 		output_line("counter %s %s %lu", c->request.name, name, m->value);
 }
 
+static bool is_replica(const struct child *c)
+{
+	return c->role == ROLE_ROUTER && init.pairs > 1;
+}
+
 static void hear(struct child *c)
 {
-	uint32_t bit = 1u << (c - init.children);
+	uint64_t bit = 1ull << (c - init.children);
 	struct mx_control m;
 
 	while (output_takes(COUNTER_ROOM) && mx_control_recv(&c->control, &m)) {
 		if (m.op == MX_CTL_READY && c->life == LIFE_STARTED) {
 			c->life = LIFE_READY;
 			report_ready();
+		} else if (m.op == MX_CTL_PAIRS_HAD) {
+			pairs_hear(c, m.value);
+		} else if (m.op == MX_CTL_COUNTER && reporting & bit && is_replica(c)) {
+			sums_add(&m);
 		} else if (m.op == MX_CTL_COUNTER && reporting & bit) {
 			print_counter(c, &m);
 		} else if (m.op == MX_CTL_COUNTERS_END && m.value == ticket) {
@@ -199,20 +217,33 @@ static void hear(struct child *c)
 void control_ask_counters(void)
 {
 	ticket++;
+	sums_clear();
 	for (uint32_t i = 0; i < init.children_n; i++) {
 		struct child *c = &init.children[i];
 
 		if (c->life != LIFE_READY || c->cursor.step != NOTHING)
 			continue;
-		reporting |= 1u << i;
+		reporting |= 1ull << i;
 		c->cursor = (struct cursor){.step = ASK};
 		tell(c);
 	}
 }
 
+/* Of replicas, when all have told. */
+static void print_sums(void)
+{
+	const struct mx_control *m;
+
+	for (uint32_t i = 0; i < init.children_n; i++)
+		if (is_replica(&init.children[i]) && reporting >> i & 1)
+			return;
+	while (sums_left() && output_takes(COUNTER_ROOM) && (m = sums_next()))
+		print_counter(&init.children[1], m);
+}
+
 bool control_busy(void)
 {
-	return reporting != 0;
+	return reporting != 0 || sums_left();
 }
 
 void control_reopen(uint32_t slot)
@@ -228,10 +259,11 @@ void control_turn(void)
 		struct child *c = &init.children[i];
 
 		if (c->life == LIFE_ENDED)
-			reporting &= ~(1u << i);
+			reporting &= ~(1ull << i);
 		if (c->life != LIFE_STARTED && c->life != LIFE_READY)
 			continue;
 		tell(c);
 		hear(c);
 	}
+	print_sums();
 }

@@ -3,7 +3,8 @@
  *
  * Drivers and router share a core: a packet then crosses no core on its way through. Stack and
  * applications stay off the forwarding core where they can, so that a hung one never stops
- * forwarding; with few cores they share one, since crossing cores costs more than it gains.
+ * forwarding; with few cores they share one, since crossing cores costs more than it gains. Each
+ * further replica of the router lives on the next core, with the drivers of its queue pairs.
  */
 #include "init/init.h"
 
@@ -36,10 +37,11 @@ static void choose(struct child *c)
 	struct mx_spawn *q = &c->request;
 
 	q->core = (init.routing ? router_cores : httpd_cores)[c->role][column];
+	q->core = (q->core + c->pair) % mx_boot->cores; /* a replica and its drivers together */
 	c->core_set = wish->core_line && wish->core < mx_boot->cores;
 	c->heap_set = wish->heap_line != 0;
 	if (c->core_set)
-		q->core = wish->core;
+		q->core = (wish->core + c->pair) % mx_boot->cores;
 	q->heap = wish->heap;
 	q->quota = wish->frames;
 	c->frames_set = wish->frames_line != 0;

@@ -13,8 +13,8 @@
 #include <moxie/domain.h>
 #include "config/config.h"
 
-#define CHILDREN CONFIG_DOMAINS
-#define JOINTS   (2 * CHILDREN)
+#define CHILDREN 48u /* each has a slot of init and of the console */
+#define JOINTS   (4 * CHILDREN)
 #define NO_CHILD UINT32_MAX
 #define IN(role) (1u << (role)) /* a set of roles */
 
@@ -30,6 +30,7 @@ struct child {
 	enum role role;
 	enum life life;
 	uint32_t port;     /* of a driver */
+	uint32_t pair;     /* of a driver: its queue pair; of a router: which replica it is */
 	uint32_t own_slot; /* init's end of the control channel */
 	uint32_t handle;
 	struct mx_control_end control;
@@ -52,6 +53,9 @@ extern struct init {
 	uint32_t present;         /* ports the machine has: eth0 .. eth(present - 1) */
 	uint32_t active;          /* set of ports that are present, configured and not disabled */
 	bool routing;             /* composition: with a router */
+	uint32_t pairs;           /* queue pairs of each port, and replicas of the router */
+	uint32_t pairs_had[MX_PORTS]; /* what a port's device can have; 0: not heard yet */
+	uint32_t pairs_used;          /* of these, by what the devices have; 0: not known yet */
 	struct child children[CHILDREN];
 	uint32_t children_n;
 	struct joint joints[JOINTS];
@@ -83,6 +87,18 @@ bool load_config(void);
 /* ports.c: which ports there are, and which are used. */
 void ports_find(void);
 void ports_choose(void);
+
+/* pairs.c: queue pairs. */
+void pairs_choose(void);
+bool pairs_doorbells(const struct mx_device *d, struct mx_share *share);
+void pairs_hear(const struct child *c, uint64_t value);
+bool pairs_turn(void); /* init.pairs_used has become known */
+
+/* sums.c: counters of replicas. */
+void sums_clear(void);
+void sums_add(const struct mx_control *m);
+const struct mx_control *sums_next(void); /* NULL: no more */
+bool sums_left(void);
 
 /* compose.c */
 void compose_console(void); /* children[0], and nobody else */

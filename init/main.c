@@ -24,6 +24,7 @@ static bool choose(void)
 		return false;
 	}
 	ports_choose();
+	pairs_choose();
 	if (!init.present)
 		output_line("moxie: no network port found");
 	else if (!init.active)
@@ -139,6 +140,8 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 	}
 	do {
 		control_turn();
+		if (pairs_turn())
+			control_turn();
 		command_turn();
 		output_turn();
 	} while (output_starved());

@@ -28,7 +28,7 @@ void report_ready(void)
 
 		if (c->life != LIFE_READY && (c->life != LIFE_ENDED || c->role != ROLE_DRIVER))
 			return;
-		ports += c->role == ROLE_DRIVER && c->life == LIFE_READY;
+		ports += c->role == ROLE_DRIVER && !c->pair && c->life == LIFE_READY;
 	}
 	reported = true;
 	if (!ports)

@@ -39,6 +39,8 @@ void port_start(void)
 
 struct port *port_find(uint32_t slot, uint32_t number)
 {
+	if (slot >= MX_STACK_REPLICA && slot < MX_STACK_APP)
+		slot = MX_STACK_ROUTER;
 	if (slot >= MX_STACK_PORT && slot < MX_STACK_PORT + MX_PORTS)
 		number = slot - MX_STACK_PORT;
 	if (number >= MX_PORTS || ports[number].slot != slot)

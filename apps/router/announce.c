@@ -6,7 +6,10 @@
  *             IPv6 address (RFC 4862 5.4) and an advertisement that does not override (RFC 4429)
  *   after 1 s nobody claimed the addresses: an advertisement that overrides
  *   after 2 s the second ARP announcement and MLD report
+ *
+ * Of several replicas the first says it, the others keep step: they answer for tentative addresses.
  */
+#include "replica.h"
 #include "router.h"
 
 #define STEP_TIME (1 * MX_S) /* RetransTimer of RFC 4861; half of ANNOUNCE_INTERVAL of RFC 5227 */
@@ -36,7 +39,7 @@ static void announce6(struct port *p, const struct own *own)
 	}
 }
 
-static void announce(struct port *p)
+static void say(struct port *p)
 {
 	if (p->announce_step != STEP_UNIQUE) {
 		for (uint32_t i = 0; i < p->own_n; i++) {
@@ -49,6 +52,12 @@ static void announce(struct port *p)
 		if (p->own[i].family == 6)
 			announce6(p, &p->own[i]);
 	}
+}
+
+static void announce(struct port *p)
+{
+	if (replica_first())
+		say(p);
 	p->announce_due = ++p->announce_step == STEP_DONE ? 0 : now + STEP_TIME;
 }
 

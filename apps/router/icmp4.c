@@ -2,6 +2,7 @@
  * ICMP errors for IPv4 (RFC 792; when and how: RFC 1122 3.2.2, RFC 1812 4.3) and the limit on
  * errors of both families.
  */
+#include "replica.h"
 #include "route.h"
 #include "segment.h"
 
@@ -15,12 +16,13 @@
 bool icmp_allowed(struct port *p)
 {
 	uint64_t from = p->icmp_due > now ? p->icmp_due : now;
+	uint64_t gap = RATE_GAP * replica_count(); /* together they keep the rate */
 
-	if (from - now > (RATE_BURST - 1) * RATE_GAP) {
+	if (from - now > (RATE_BURST - 1) * gap) {
 		p->count[ICMP_LIMITED]++;
 		return false;
 	}
-	p->icmp_due = from + RATE_GAP;
+	p->icmp_due = from + gap;
 	return true;
 }
 

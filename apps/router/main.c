@@ -5,18 +5,20 @@
 #include <moxie/slots.h>
 #include "neighbour.h"
 #include "egress.h"
+#include "replica.h"
 #include "router.h"
 
 #define RESERVE 64u /* frames at hand for what the router itself says, on a large machine */
 
 static struct mx_gather gather[MX_PORTS];
 static struct mx_control_end parent;
-static struct mx_counter counters[(MX_PORTS + 1) * PORT_COUNTS_N];
+static struct mx_counter counters[(MX_PORTS + 1) * PORT_COUNTS_N + REPLICA_COUNTS];
 static bool ready_owed; /* READY did not fit the ring yet */
 
 void domain_start(void)
 {
 	port_init();
+	replica_open();
 	mx_reserve(mx_boot->quota / 8 < RESERVE ? mx_boot->quota / 8 : RESERVE);
 	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
 		mx_panic("no channel to init");
@@ -74,6 +76,14 @@ static uint32_t stack_event(const struct mx_msg *in, uint32_t left)
 	return n;
 }
 
+static void set_counters(void)
+{
+	uint32_t n = replica_counters(counters);
+
+	n += port_counters(counters + n, sizeof(counters) / sizeof(*counters) - n);
+	mx_counters_init(counters, n);
+}
+
 static void control_event(void)
 {
 	struct mx_control m;
@@ -82,9 +92,7 @@ static void control_event(void)
 		if (control_input(&m))
 			ready_owed = true;
 		if (m.op == MX_CTL_PORT)
-			mx_counters_init(
-			        counters,
-			        port_counters(counters, sizeof(counters) / sizeof(*counters)));
+			set_counters();
 	}
 }
 
@@ -103,6 +111,8 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 	egress_turn();
 	if (pending & 1ull << MX_PARENT)
 		control_event();
+	if (pending & replica_slots())
+		replica_turn();
 	for (uint32_t i = 0; i < n;) {
 		uint32_t port = in[i].slot - MX_ROUTER_PORT;
 

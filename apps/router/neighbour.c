@@ -2,7 +2,9 @@
  * Neighbours: see neighbour.h. The state machine is that of RFC 4861 7.3.2 for both families; ARP
  * probes by unicast as RFC 1122 2.3.2.1 (2) allows.
  */
+#include <moxie/replica.h>
 #include "neighbour.h"
+#include "replica.h"
 #include "route.h"
 
 #define BUCKETS NEIGHBOURS
@@ -175,34 +177,35 @@ void neighbour_send(struct neighbour *nb, struct packet *k)
 	ether_send(k, &ports[nb->port], nb->mac, nb->family == 4 ? ETH_IP4 : ETH_IP6);
 }
 
-void neighbour_learn(struct port *p, uint8_t family, struct ip ip, const uint8_t mac[6])
+/* True when this changed what we know, or knew nothing of. */
+static bool learn(struct port *p, uint8_t family, struct ip ip, const uint8_t mac[6])
 {
 	struct neighbour *nb = neighbour_find(p, family, ip);
 
 	if (!nb)
 		nb = create(p, family, ip);
 	else if (nb->state != NB_INCOMPLETE && mac_same(nb->mac, mac))
-		return;
+		return false;
 	if (!nb)
-		return;
+		return true;
 	memcpy(nb->mac, mac, 6);
 	set_state(nb, NB_STALE);
 	send_parked(nb);
+	return true;
 }
 
-void neighbour_answer(struct port *p, uint8_t family, struct ip ip, const uint8_t *mac,
-                      uint32_t flags)
+static bool answer(struct neighbour *nb, const uint8_t *mac, uint32_t flags)
 {
-	struct neighbour *nb = neighbour_find(p, family, ip);
+	enum neighbour_state before = nb->state;
 	bool same;
 
-	if (!nb || (nb->state == NB_INCOMPLETE && !mac))
-		return;
-	same = nb->state != NB_INCOMPLETE && (!mac || mac_same(nb->mac, mac));
-	if (nb->state != NB_INCOMPLETE && !same && !(flags & NB_OVERRIDE)) {
-		if (nb->state == NB_REACHABLE)
+	if (before == NB_INCOMPLETE && !mac)
+		return false;
+	same = before != NB_INCOMPLETE && (!mac || mac_same(nb->mac, mac));
+	if (before != NB_INCOMPLETE && !same && !(flags & NB_OVERRIDE)) {
+		if (before == NB_REACHABLE)
 			set_state(nb, NB_STALE);
-		return;
+		return true;
 	}
 	if (mac)
 		memcpy(nb->mac, mac, 6);
@@ -211,6 +214,41 @@ void neighbour_answer(struct port *p, uint8_t family, struct ip ip, const uint8_
 	else if (!same)
 		set_state(nb, NB_STALE);
 	send_parked(nb);
+	return !same || flags & NB_SOLICITED;
+}
+
+void neighbour_learn(struct port *p, uint8_t family, struct ip ip, const uint8_t mac[6])
+{
+	if (learn(p, family, ip, mac))
+		replica_tell(p, family, ip, mac, MX_NEIGHBOUR_OVERRIDE | MX_NEIGHBOUR_NEW);
+}
+
+/* Whom we do not know a sibling may: the answer may be to its question. */
+void neighbour_answer(struct port *p, uint8_t family, struct ip ip, const uint8_t *mac,
+                      uint32_t flags)
+{
+	struct neighbour *nb = neighbour_find(p, family, ip);
+
+	if (!nb)
+		replica_tell(p, family, ip, mac, flags);
+	else if (answer(nb, mac, flags))
+		replica_tell(p, family, ip, mac, flags | MX_NEIGHBOUR_NEW);
+}
+
+/* Who passed on the answer to our question has not kept it: it and the others shall. */
+void neighbour_hear(struct port *p, uint8_t family, struct ip ip, const uint8_t *mac,
+                    uint32_t flags, bool keep)
+{
+	struct neighbour *nb = neighbour_find(p, family, ip);
+
+	bool asked = nb && nb->state == NB_INCOMPLETE;
+
+	if (nb)
+		answer(nb, mac, flags);
+	else if (keep && mac)
+		learn(p, family, ip, mac);
+	if (asked && mac && !keep)
+		replica_tell(p, family, ip, mac, MX_NEIGHBOUR_OVERRIDE | MX_NEIGHBOUR_NEW);
 }
 
 void neighbour_flush(const struct port *p)

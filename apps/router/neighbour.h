@@ -36,6 +36,7 @@ struct neighbour {
 	uint16_t next; /* in the hash chain, or in the free list */
 };
 
+/* As moxie/replica.h has them. */
 enum neighbour_flag { NB_SOLICITED = 1, NB_OVERRIDE = 2 };
 
 struct neighbour *neighbour_find(const struct port *p, uint8_t family, struct ip ip);
@@ -46,6 +47,9 @@ void neighbour_learn(struct port *p, uint8_t family, struct ip ip, const uint8_t
 /* An answer or announcement; mac may be NULL (RFC 4861 7.2.5). flags: NB_SOLICITED... */
 void neighbour_answer(struct port *p, uint8_t family, struct ip ip, const uint8_t *mac,
                       uint32_t flags);
+/* Another replica has heard so. keep: also when we do not know it yet. */
+void neighbour_hear(struct port *p, uint8_t family, struct ip ip, const uint8_t *mac,
+                    uint32_t flags, bool keep);
 /* The port's link is gone: so are its neighbours. */
 void neighbour_flush(const struct port *p);
 void neighbour_turn(void); /* timers */

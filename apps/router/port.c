@@ -5,6 +5,7 @@
 #include <moxie/slots.h>
 #include "egress.h"
 #include "neighbour.h"
+#include "replica.h"
 #include "route.h"
 
 struct port ports[MX_PORTS + 1];
@@ -113,6 +114,8 @@ void port_stack_reset(void)
 
 void port_tell_stack(void)
 {
+	if (!replica_first())
+		untold = 0;
 	for (uint32_t set = untold; set; set &= set - 1) {
 		uint32_t i = (uint32_t)__builtin_ctz(set);
 		struct mx_msg m = {.frame = MX_NOFRAME, .kind = MX_LINK};

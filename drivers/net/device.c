@@ -22,6 +22,7 @@
 
 #define BIT(n)    (1ull << (n))
 #define GUEST_TSO (BIT(VIRTIO_NET_F_GUEST_TSO4) | BIT(VIRTIO_NET_F_GUEST_TSO6))
+#define QUEUES    (BIT(VIRTIO_NET_F_CTRL_VQ) | BIT(VIRTIO_NET_F_MQ))
 #define HOST_TSO  (BIT(VIRTIO_NET_F_HOST_TSO4) | BIT(VIRTIO_NET_F_HOST_TSO6))
 
 /*
@@ -54,6 +55,8 @@ static const struct {
         {VIRTIO_NET_F_GUEST_ECN, 0, GUEST_TSO, NULL},
         {VIRTIO_NET_F_GUEST_USO4, 0, BIT(VIRTIO_NET_F_GUEST_CSUM), NULL},
         {VIRTIO_NET_F_GUEST_USO6, 0, BIT(VIRTIO_NET_F_GUEST_CSUM), NULL},
+        {VIRTIO_NET_F_CTRL_VQ, 0, 0, NULL},
+        {VIRTIO_NET_F_MQ, 0, BIT(VIRTIO_NET_F_CTRL_VQ), NULL},
 };
 #define WANTED (sizeof(wanted) / sizeof(wanted[0]))
 
@@ -127,7 +130,7 @@ static uint16_t read_mtu(struct device *d)
 
 static const char *negotiate(struct device *d)
 {
-	uint64_t offer = offered(d), features = 0;
+	uint64_t offer = offered(d) & (d->many ? UINT64_MAX : ~QUEUES), features = 0;
 	uint16_t link = 0;
 
 	for (uint32_t i = 0; i < WANTED; i++) {
@@ -188,6 +191,19 @@ const char *device_open(struct device *d, const uint8_t config[256],
 	return NULL;
 }
 
+uint32_t device_pairs(struct device *d)
+{
+	uint16_t most = field(d, offsetof(struct virtio_net_config, max_virtqueue_pairs), 1);
+
+	return device_has(d, VIRTIO_NET_F_MQ) && most ? most : 1;
+}
+
+/* 5.1.2: behind all pairs that the device can have, used or not. */
+uint16_t device_control_queue(struct device *d)
+{
+	return (uint16_t)(2 * device_pairs(d));
+}
+
 uint32_t device_queue_max(struct device *d, uint16_t number)
 {
 	if (number >= read16(common(d, VIRTIO_PCI_COMMON_NUMQ)))
@@ -209,8 +225,7 @@ static bool set_vector(struct device *d, uint32_t offset, uint16_t vector)
 	return read16(common(d, offset)) == vector;
 }
 
-/* 4.1.5.1.3 */
-const char *device_start_queue(struct device *d, struct queue *q, uint16_t number, uint16_t vector)
+const char *device_bell(struct device *d, uint16_t number, uint8_t **bell)
 {
 	uint64_t offset;
 
@@ -218,18 +233,38 @@ const char *device_start_queue(struct device *d, struct queue *q, uint16_t numbe
 	offset = (uint64_t)read16(common(d, VIRTIO_PCI_COMMON_Q_NOFF)) * d->parts.notify_step;
 	if (offset + 2 > d->parts.notify.length || offset % 2 != 0)
 		return "a queue's doorbell lies outside the notification area";
-	q->number = number;
-	q->notify = d->parts.notify.at + offset;
-	q->event_idx = device_has(d, VIRTIO_RING_F_EVENT_IDX);
-	queue_disarm(q);
-	write16(common(d, VIRTIO_PCI_COMMON_Q_SIZE), q->size);
+	*bell = d->parts.notify.at + offset;
+	return NULL;
+}
+
+/* 4.1.5.1.3 */
+const char *device_set_queue(struct device *d, uint16_t number, uint16_t vector,
+                             const struct queue_place *place)
+{
+	write16(common(d, VIRTIO_PCI_COMMON_Q_SELECT), number);
+	write16(common(d, VIRTIO_PCI_COMMON_Q_SIZE), place->size);
 	if (!set_vector(d, VIRTIO_PCI_COMMON_Q_MSIX, vector))
 		return "the device refuses an MSI-X vector for a queue";
-	write_address(d, VIRTIO_PCI_COMMON_Q_DESCLO, q->bus);
-	write_address(d, VIRTIO_PCI_COMMON_Q_AVAILLO, queue_avail_bus(q));
-	write_address(d, VIRTIO_PCI_COMMON_Q_USEDLO, queue_used_bus(q));
+	write_address(d, VIRTIO_PCI_COMMON_Q_DESCLO, place->desc);
+	write_address(d, VIRTIO_PCI_COMMON_Q_AVAILLO, place->avail);
+	write_address(d, VIRTIO_PCI_COMMON_Q_USEDLO, place->used);
 	write16(common(d, VIRTIO_PCI_COMMON_Q_ENABLE), 1);
 	return NULL;
+}
+
+const char *device_start_queue(struct device *d, struct queue *q, uint16_t number, uint16_t vector)
+{
+	struct queue_place place = {q->size, q->bus, queue_avail_bus(q), queue_used_bus(q)};
+	uint8_t *bell;
+	const char *error = device_bell(d, number, &bell);
+
+	if (error)
+		return error;
+	q->number = number;
+	q->notify = bell;
+	q->event_idx = device_has(d, VIRTIO_RING_F_EVENT_IDX);
+	queue_disarm(q);
+	return device_set_queue(d, number, vector, &place);
 }
 
 /* 3.1.1, step 8. */

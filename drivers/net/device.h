@@ -18,6 +18,7 @@ enum { VECTOR_CONFIG = 0, VECTOR_RECEIVE = 1, VECTOR_TRANSMIT = 2 }; /* moxie/sl
 
 struct device {
 	struct pci_parts parts;
+	bool many;           /* several queue pairs are wished */
 	uint64_t features;   /* negotiated */
 	struct mx_link link; /* all but the port */
 };
@@ -29,6 +30,17 @@ static inline bool device_has(const struct device *d, uint32_t feature)
 	return d->features >> feature & 1;
 }
 uint32_t device_queue_max(struct device *d, uint16_t number); /* 0: no such queue */
+uint32_t device_pairs(struct device *d);                      /* queue pairs it can have */
+uint16_t device_control_queue(struct device *d);              /* with VIRTIO_NET_F_MQ */
+
+/* A queue whose rings lie elsewhere: where to ring for it, and how the device learns of it. */
+struct queue_place {
+	uint16_t size;
+	uint64_t desc, avail, used; /* bus addresses */
+};
+const char *device_bell(struct device *d, uint16_t number, uint8_t **bell);
+const char *device_set_queue(struct device *d, uint16_t number, uint16_t vector,
+                             const struct queue_place *place);
 const char *device_start_queue(struct device *d, struct queue *q, uint16_t number, uint16_t vector);
 const char *device_go(struct device *d);
 void device_fail(struct device *d);

@@ -1,5 +1,5 @@
 /*
- * The virtio-net driver domain: one port, one receive and one transmit queue.
+ * The virtio-net driver domain: one queue pair of a port, mostly the only one.
  *
  * It has no mapping of any frame: it knows numbers, bus addresses and lengths, so a fault here
  * can neither read nor change a packet. It makes MX_RAW and MX_LINK for its peer (the router,
@@ -12,19 +12,23 @@
 #include <moxie/domain.h>
 #include <moxie/driver.h>
 #include <moxie/packet.h>
+#include <moxie/pair.h>
 #include <moxie/slots.h>
 #include <string.h>
-#include "device.h"
-#include "receive.h"
-#include "transmit.h"
+#include "driver.h"
+#include "follower.h"
+#include "lead.h"
+#include "rings.h"
 
-static struct device device;
-static struct receiver rx;
-static struct transmitter tx;
-static struct mx_control_end parent;
+struct device device;
+struct receiver rx;
+struct transmitter tx;
+struct mx_control_end parent;
+static uint32_t pair, pairs;
+static bool working;         /* the queues are set up */
 static bool link_due = true; /* the peer does not know the link's present state */
 static bool link_told;       /* it has been told since it was bound: packets may follow */
-static bool ready_due = true;
+static bool ready_due;
 static uint64_t interrupts[3]; /* by vector */
 
 static struct mx_counter counters[] = {
@@ -44,45 +48,12 @@ static struct mx_counter counters[] = {
 };
 #define COUNTERS (sizeof(counters) / sizeof(counters[0]))
 
-static _Noreturn void fail(const char *reason)
+_Noreturn void driver_fail(const char *reason)
 {
 	mx_log("port %u: %s", (unsigned)rx.port, reason);
-	device_fail(&device);
-	mx_flush(); /* the console is to hear of it */
+	device_fail(&device); /* a follower has none */
+	mx_flush();           /* the console is to hear of it */
 	mx_exit(1);
-}
-
-/* The largest power of two within the wish, the device and the program; 0 when too small. */
-static uint32_t ring_size(uint32_t wish, uint16_t number)
-{
-	uint32_t most = device_queue_max(&device, number), size = MX_DRIVER_RING;
-
-	most = wish < most ? wish : most;
-	while (size > most)
-		size /= 2;
-	return size >= MX_DRIVER_RING_MIN ? size : 0;
-}
-
-static uint64_t dma_bytes(uint32_t rx_size, uint32_t tx_size)
-{
-	return queue_bytes(rx_size) + queue_bytes(tx_size);
-}
-
-/* DMA memory: receive ring, transmit ring. */
-static const char *lay_out(const struct mx_driver_args *args, const struct mx_region *dma)
-{
-	uint32_t r = ring_size(args->rx_size, QUEUE_RECEIVE);
-	uint32_t t = ring_size(args->tx_size, QUEUE_TRANSMIT);
-	uint8_t *at = dma->base;
-
-	if (r == 0 || t == 0)
-		return "a queue of the device is too small";
-	for (; dma_bytes(r, t) > dma->size; r /= 2, t /= 2)
-		if (r == MX_DRIVER_RING_MIN || t == MX_DRIVER_RING_MIN)
-			return "too little DMA memory for the rings";
-	queue_init(&rx.q, r, at, dma->bus);
-	queue_init(&tx.q, t, at + queue_bytes(r), dma->bus + queue_bytes(r));
-	return NULL;
 }
 
 static const char *start(const struct mx_driver_args *args)
@@ -90,7 +61,8 @@ static const char *start(const struct mx_driver_args *args)
 	const char *error = device_open(&device, args->config, mx_boot->bars);
 
 	if (!error)
-		error = lay_out(args, &mx_boot->dma);
+		error = rings_lay_out(args, &mx_boot->dma, device_queue_max(&device, QUEUE_RECEIVE),
+		                      device_queue_max(&device, QUEUE_TRANSMIT));
 	if (!error)
 		error = device_start_queue(&device, &rx.q, QUEUE_RECEIVE, VECTOR_RECEIVE);
 	if (!error)
@@ -100,27 +72,58 @@ static const char *start(const struct mx_driver_args *args)
 	return error;
 }
 
+void driver_works(void)
+{
+	working = true;
+	mx_reserve(MX_DRIVER_RESERVE(rx.q.size));
+	mx_again(); /* the first event posts the first frames */
+}
+
+void driver_ready(void)
+{
+	ready_due = true;
+}
+
+void driver_link(void)
+{
+	link_due = true;
+}
+
+static void start_alone(const struct mx_driver_args *args)
+{
+	const char *error = start(args);
+
+	if (error)
+		driver_fail(error);
+	driver_works();
+	driver_ready();
+}
+
 void domain_start(void)
 {
 	struct mx_driver_args args;
-	const char *error;
 
 	mx_control_open(&parent, mx_boot, MX_PARENT);
 	if (mx_boot->args_len != sizeof(args))
-		fail("the arguments have a wrong size");
+		driver_fail("the arguments have a wrong size");
 	memcpy(&args, mx_boot->args, sizeof(args));
 	if (args.port >= MX_PORTS)
-		fail("the port's number is too large");
+		driver_fail("the port's number is too large");
+	if (args.pairs > MX_PAIRS || args.bar.bar >= MX_BARS)
+		driver_fail("the queue pairs are too many");
 	rx.port = args.port;
 	device.link.port = (uint8_t)args.port;
 	for (uint32_t i = 0; i < COUNTERS; i++)
 		counters[i].port = (uint16_t)args.port;
 	mx_counters_init(counters, COUNTERS);
-	error = start(&args);
-	if (error)
-		fail(error);
-	mx_reserve(MX_DRIVER_RESERVE(rx.q.size));
-	mx_again(); /* the first event posts the first frames */
+	pair = args.pair;
+	pairs = args.pairs;
+	if (pair)
+		follower_start(&args);
+	else if (pairs > 1)
+		lead_start(&args);
+	else
+		start_alone(&args);
 }
 
 static void tell_link(void)
@@ -141,6 +144,8 @@ static void forget_peer(void)
 {
 	link_due = true;
 	link_told = false;
+	if (!working)
+		return;
 	transmit_forget(&tx);
 	receive_discard(&rx);
 }
@@ -153,6 +158,9 @@ static void handle_event(const struct mx_msg *m)
 		forget_peer();
 	else if (m->slot == MX_PARENT)
 		mx_control_open(&parent, mx_boot, MX_PARENT);
+	else if (m->slot == MX_DRIVER_LEAD || m->slot > MX_DRIVER_PAIR)
+		driver_fail(
+		        "a driver of another queue pair has ended"); /* and the device with it */
 }
 
 static void handle_messages(const struct mx_msg *in, uint32_t n)
@@ -162,8 +170,10 @@ static void handle_messages(const struct mx_msg *in, uint32_t n)
 			;
 		if (in[i].kind >= MX_EVENT)
 			handle_event(&in[i]);
-		else
+		else if (working)
 			transmit(&tx, &in[i], k);
+		else
+			mx_free_chain(&in[i], k);
 	}
 }
 
@@ -174,9 +184,11 @@ static void handle_interrupts(uint64_t pending)
 	if (!(pending >> (MX_DRIVER_IRQ + VECTOR_CONFIG) & 1))
 		return;
 	if (device_broken(&device))
-		fail("the device asks for a reset");
-	if (device_poll_link(&device))
-		link_due = true;
+		driver_fail("the device asks for a reset");
+	if (device_poll_link(&device)) {
+		driver_link();
+		lead_link();
+	}
 }
 
 static void handle_control(void)
@@ -186,6 +198,8 @@ static void handle_control(void)
 	while (mx_control_recv(&parent, &m))
 		if (m.op == MX_CTL_COUNTERS)
 			mx_counters_ask(m.value);
+		else if (m.op == MX_CTL_PAIRS && pair == 0 && pairs > 1)
+			lead_pairs(m.value);
 	if (ready_due) {
 		struct mx_control ready = {.op = MX_CTL_READY, .port = (uint16_t)rx.port};
 
@@ -194,9 +208,24 @@ static void handle_control(void)
 	mx_counters_turn(&parent);
 }
 
+static void pairs_turn(void)
+{
+	if (pair)
+		follower_turn();
+	else
+		lead_turn();
+}
+
 void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 {
 	handle_interrupts(pending);
+	if (pairs > 1)
+		pairs_turn();
+	if (!working) {
+		handle_messages(in, n);
+		handle_control();
+		return;
+	}
 	transmit_reclaim(&tx);
 	handle_messages(in, n);
 	transmit_wait(&tx);

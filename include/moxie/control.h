@@ -19,11 +19,13 @@ enum mx_control_op {
 	                    by the gateway's connected net; flags MX_ROUTE_* */
 	MX_CTL_SERVICE,  /* name: "http" or "iperf3"; value: its port */
 	MX_CTL_GO,       /* the configuration is complete */
+	MX_CTL_PAIRS,    /* driver that owns a device: value: queue pairs to use */
 	MX_CTL_COUNTERS, /* report all counters now; value: a ticket, returned in COUNTERS_END */
 	/* domain -> init */
 	MX_CTL_READY = 64,   /* it does its job now */
 	MX_CTL_COUNTER,      /* name, value; port, or MX_CTL_NO_PORT */
 	MX_CTL_COUNTERS_END, /* value: the ticket */
+	MX_CTL_PAIRS_HAD,    /* port; value: queue pairs the device can have */
 };
 
 #define MX_CTL_NO_PORT     0xffffu

@@ -11,9 +11,12 @@
 
 struct mx_driver_args {
 	uint32_t port;
+	uint32_t pair;       /* 0: it owns the device; else it follows the one that does */
+	uint32_t pairs;      /* of the port, by the configuration */
+	struct mx_share bar; /* follower: the pages with the doorbells */
 	uint32_t rx_size;    /* receive buffers, one frame and one descriptor each */
 	uint32_t tx_size;    /* transmit descriptors, one a frame */
-	uint8_t config[256]; /* copy of the PCI configuration space */
+	uint8_t config[256]; /* owner: copy of the PCI configuration space */
 };
 _Static_assert(sizeof(struct mx_driver_args) <= MX_ARGS, "fits the boot page");
 

@@ -102,6 +102,12 @@ void mx_log(const char *format, ...)
 	va_end(args);
 }
 
+void mx_panic(const char *format, ...)
+{
+	fail_msg("mx_panic: %s", format);
+	abort();
+}
+
 int mx_send(uint32_t slot, struct mx_msg *chain, uint32_t n)
 {
 	struct sent *s = &host_sent[host_sent_n % 64];
