@@ -1,8 +1,9 @@
 # The ways in: run, gdb, help, and the packages they need.
 CORES ?= 2
+QUEUES ?= 1
 MEM   ?= 64
 QEMU  ?= qemu-system-x86_64
-RUN    = $(PYTHON) tools/run --build $(BUILD) --cores $(CORES) --mem $(MEM) --qemu $(QEMU)
+RUN    = $(PYTHON) tools/run --build $(BUILD) --cores $(CORES) --queues $(QUEUES) --mem $(MEM) --qemu $(QEMU)
 # Not whatever python3 comes first in PATH: the modules are Debian's.
 PYTHON := /usr/bin/python3
 
@@ -36,7 +37,7 @@ help:
 	@echo 'make soak         mixed load for SOAK_SECONDS=600, then: is every frame home? (root)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make clean        remove $(BUILD)'
-	@echo 'Variables: CORES=$(CORES) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'
+	@echo 'Variables: CORES=$(CORES) QUEUES=$(QUEUES) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'
 
 SOAK_SECONDS ?= 600
 .PHONY: soak

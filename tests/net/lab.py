@@ -45,9 +45,12 @@ def config_file(text):
 
 
 class Lab:
-    """Use as a context. ports: the sides, eth0 first; wait: until the appliance is ready."""
+    """Use as a context. ports: the sides, eth0 first; wait: until the appliance is ready; taps:
+    queues of each tap, by default as many as the appliance's ports have pairs."""
 
-    def __init__(self, build, config=CONFIG, ports=("lan", "wan"), wait=True, **words):
+    def __init__(self, build, config=CONFIG, ports=("lan", "wan"), wait=True, taps=None,
+                 **words):
+        self.queues = taps or words.get("queues", 1)
         self.build, self.config, self.ports, self.wait = build, config, ports, wait
         self.words = words
         self.prefix = f"mxt{os.getpid()}-{next(_numbers)}"
@@ -65,7 +68,7 @@ class Lab:
                 self.words["config"] = self.stack.enter_context(config_file(self.config))
             self.appliance = Appliance(self.build, taps, **self.words)
             self.stack.callback(self.appliance.kill)
-            for fd in taps:
+            for fd in itertools.chain(*taps):
                 os.close(fd)
             if self.wait:
                 self.appliance.ready()
@@ -84,14 +87,14 @@ class Lab:
         self.stack.callback(netns.delete, self.ns(side))
 
     def _port(self, n, side):
-        """A namespace with a tap to port n; lan and wan are hosts with addresses."""
+        """A namespace with a tap to port n, its queues; lan and wan are hosts with addresses."""
         self._namespace(side)
-        fd = netns.tap(self.ns(side), f"{side}0")
+        fds = netns.taps(self.ns(side), f"{side}0", self.queues)
         four, six = HOSTS.get(side, (f"10.0.{100 + n}.2", f"fd00:{100 + n}::2"))
         own4, own6 = OWN.get(side, (f"10.0.{100 + n}.1", f"fd00:{100 + n}::1"))
         netns.address(self.ns(side), f"{side}0", f"{four}/24", f"{six}/64")
         netns.route(self.ns(side), own4, own6)
-        return fd
+        return fds
 
     def _far(self):
         lan, far = self.ns("lan"), self.ns("far")
