@@ -6,6 +6,7 @@ Rules: every guest gets the same QEMU, the same kind of taps and the same hosts;
 by side, and whoever is not measured idles.
 """
 import contextlib
+import itertools
 import os
 import re
 import select
@@ -59,7 +60,7 @@ class Bed:
             taps = [self._side(side) for side in HOSTS]
             self.guest = Appliance(self.build, taps, **self.words)
             self.stack.callback(self.guest.kill)
-            for fd in taps:
+            for fd in itertools.chain(*taps):
                 os.close(fd)
             self.boot_seconds = self._answered() - self.guest.started
             self.stack = self.stack.pop_all()
@@ -72,7 +73,7 @@ class Bed:
         ns, port = self.ns(side), f"{side}0"
         netns.create(ns)
         self.stack.callback(netns.delete, ns)
-        fd = netns.tap(ns, port)
+        fds = netns.taps(ns, port, self.words.get("queues", 1))
         netns.address(ns, port, *(f"{a}/{64 if ':' in a else 24}" for a in HOSTS[side]))
         netns.route(ns, *OWN[side])
         with netns.inside(ns):
@@ -80,7 +81,7 @@ class Bed:
             netns.sysctl(f"net/ipv4/neigh/{port}/retrans_time_ms", 10)
             if side == "wan":
                 subprocess.run(["nft", "-f", "-"], input=DISCARD, text=True, check=True, timeout=10)
-        return fd
+        return fds
 
     def _answered(self, limit=10.0):
         """When the first ping was answered."""

@@ -9,17 +9,18 @@ from .bed import HOSTS, MAC
 from .figures import Figure, Row
 
 SIZES = (64, 512, 1518)  # bytes, with the frame check sequence (RFC 2544, 9.1)
+FLOWS = 32
 LOSS = 0.001             # of the packets, that a rate called loss-free may lose
 BISECTIONS = 6
 LEAST = 0.4              # seconds at one rate: shorter, and the sender's start and end count
 
 
-def _flood(run, size, rate, seconds):
+def _flood(run, size, rate, seconds, flows=1):
     """Packets offered, packets that came through, seconds that it took."""
     bed = run.bed
     before = bed.received("wan")
     out = bed.run("lan", run.build / "bench" / "send", "lan0", MAC, HOSTS["lan"][0],
-                  HOSTS["wan"][0], size, int(rate), seconds)
+                  HOSTS["wan"][0], size, int(rate), seconds, flows)
     taken, refused, span = (int(word) for word in out.split())
     time.sleep(0.1)  # what is on its way still counts
     return taken + refused, bed.received("wan") - before, span / 1e9
@@ -29,6 +30,12 @@ def forward(run, size):
     """As fast as it goes with more offered than that."""
     _, through, span = _flood(run, size, 0, run.seconds)
     run.known[size] = through / span
+    return [through / span / 1e3]
+
+
+def forward_many(run, size, flows):
+    """As forward, with flows that a guest with several queues can spread over its cores."""
+    _, through, span = _flood(run, size, 0, run.seconds, flows)
     return [through / span / 1e3]
 
 
@@ -51,6 +58,8 @@ def forward_safe(run, size):
 ROWS = (
     *(Row(f"fwd{size}", (Figure(f"forward {size} B", "kpps"),), forward, {"size": size})
       for size in SIZES),
+    Row("many64", (Figure(f"forward 64 B, {FLOWS} flows", "kpps"),), forward_many,
+        {"size": 64, "flows": FLOWS}),
     *(Row(f"safe{size}", (Figure(f"forward {size} B, loss-free", "kpps"),), forward_safe,
           {"size": size}) for size in SIZES),
 )

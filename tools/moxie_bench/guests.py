@@ -10,7 +10,7 @@ from pathlib import Path
 from . import initramfs
 from .bed import Bed
 
-MEMORY = {"moxie": 64, "flat": 64, "linux": 256}  # MiB
+MEMORY = {"moxie": 64, "flat": 64, "queues": 64, "linux": 256}  # MiB
 QUIET = "console=ttyS0 quiet loglevel=1 mitigations=off audit=0 panic=1 tsc=reliable"
 
 
@@ -65,6 +65,17 @@ class Moxie(Guest):
         bed.guest.poweroff()
 
 
+class Queues(Moxie):
+    """The appliance with as many queue pairs as cores."""
+
+    def __init__(self, kind, cores, build, root, images):
+        super().__init__(kind, cores, build, root, images)
+        text = (root / "config" / "appliance.conf").read_text()
+        config = build / "bench" / f"queues{cores}.conf"
+        config.write_text(text + f"set system queues {cores}\n")
+        self.words.update(config=config, queues=cores)
+
+
 def _spread(*cpus):
     """Both ports' interrupts, and so their polling, on these processors."""
     return "; ".join(f"for i in $(grep virtio{n}- /proc/interrupts | cut -d: -f1); do "
@@ -109,4 +120,4 @@ def make(name, root, build, images):
         images = [build / "domains" / Path(image).name for image in images]
         if not (build / "moxie.elf").exists():
             return None
-    return Moxie(kind, int(cores), build, root, images)
+    return (Queues if kind == "queues" else Moxie)(kind, int(cores), build, root, images)
