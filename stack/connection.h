@@ -46,13 +46,16 @@ uint32_t conn_number(const struct conn *c);
 
 /* What the application says. */
 void conn_data(struct conn *c, const struct mx_msg *m);
-void conn_credit(struct conn *c, uint32_t bytes);
 void conn_close(struct conn *c);
 void conn_abort(struct conn *c);
 void conn_forget(uint8_t app); /* the application has ended: all its connections go */
 
-/* What it is to be told. true: all said; false: its channel is full. May free c. */
-bool conn_tell(struct conn *c);
+/* For the other parts of a connection: receive.c, sent.c, tell.c. */
+void conn_mark(struct conn *c);                /* it has work towards TCP */
+void conn_note(struct conn *c, uint16_t what); /* a CONN_TELL_ is to be told */
+void conn_settle(struct conn *c);              /* TCP may be able to finish alone */
+void conn_put(struct conn *c);                 /* its number is free again */
+
 void conn_heard(struct tcp_pcb *pcb); /* a segment came: the window may have moved */
 void conn_turn(void);                 /* once after each event: write, send */
 

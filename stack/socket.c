@@ -9,7 +9,9 @@
 #include <moxie/socket.h>
 #include "connection.h"
 #include "listen.h"
+#include "receive.h"
 #include "socket.h"
+#include "tell.h"
 
 #define APPS (MX_SLOTS - MX_STACK_APP)
 
@@ -100,7 +102,7 @@ static void to_conn(struct conn *c, const struct mx_msg *m)
 		conn_data(c, m);
 		break;
 	case MX_SK_CREDIT:
-		conn_credit(c, m->body[1]);
+		receive_credit(c, m->body[1]);
 		break;
 	case MX_SK_CLOSE:
 		conn_close(c);
@@ -146,7 +148,7 @@ static bool tell_app(uint8_t app)
 	while (a->head) {
 		struct conn *c = pop(a);
 
-		if (!conn_tell(c)) {
+		if (!tell(c)) {
 			push_front(a, c);
 			return false;
 		}
