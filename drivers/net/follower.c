@@ -50,11 +50,11 @@ static void hear_offer(const struct mx_pair *m)
 	error = rings_lay_out(&args, &mx_boot->dma, m->rx.size, m->tx.size);
 	if (error)
 		driver_fail(error);
-	answer.op = MX_PAIR_RINGS;
 	answer.rx_ring = take(&rx.q, m, &m->rx);
 	answer.tx_ring = take(&tx.q, m, &m->tx);
 	answer.rx.size = rx.q.size;
 	answer.tx.size = tx.q.size;
+	answer.op = MX_PAIR_RINGS;
 	answer_due = true;
 }
 

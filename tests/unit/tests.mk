@@ -23,6 +23,8 @@ UNIT += queue net
 queue_UNIT_SRCS := drivers/net/queue.c tests/unit/virtio_side.c
 net_UNIT_SRCS := $(addprefix drivers/net/,queue.c receive.c transmit.c) lib/packet.c lib/sum.c \
                  tests/unit/virtio_side.c tests/unit/frames.c
+UNIT += follower
+follower_UNIT_SRCS := $(addprefix drivers/net/,follower.c rings.c queue.c) tests/unit/frames.c
 UNIT += pci counters
 pci_UNIT_SRCS := drivers/net/pci.c
 counters_UNIT_SRCS := lib/counters.c
