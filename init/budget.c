@@ -75,15 +75,33 @@ static uint32_t least(const struct child *c, struct sizes s)
 	}
 }
 
+/* An application reads what the stack gives it at once, or is the one to wait for. */
+static bool is_app(uint32_t child)
+{
+	uint32_t role = init.children[child].role;
+
+	return role == ROLE_HTTPD || role == ROLE_IPERF3;
+}
+
+static void set_depth(uint32_t child, uint32_t slot, uint32_t depth)
+{
+	struct mx_slot_spec *spec = &init.children[child].request.slots[slot];
+
+	if (spec->kind == MX_SLOT_OWNING)
+		spec->depth = (uint16_t)depth;
+}
+
 static void set_depths(struct sizes s)
 {
-	for (uint32_t i = 0; i < init.children_n; i++)
-		for (uint32_t slot = 0; slot < MX_SLOTS; slot++) {
-			struct mx_slot_spec *spec = &init.children[i].request.slots[slot];
+	for (uint32_t i = 0; i < init.joints_n; i++) {
+		const struct joint *j = &init.joints[i];
+		uint32_t depth = s.depth;
 
-			if (spec->kind == MX_SLOT_OWNING)
-				spec->depth = (uint16_t)s.depth;
-		}
+		if (depth > RING_LEAST && (is_app(j->a) || is_app(j->b)))
+			depth /= 2;
+		set_depth(j->a, j->a_slot, depth);
+		set_depth(j->b, j->b_slot, depth);
+	}
 }
 
 static uint32_t total_least(struct sizes s)
