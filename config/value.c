@@ -77,11 +77,8 @@ static const char *read_port(const char *word, struct config_value *value)
 static const char *read_domain(const char *word, struct config_value *value)
 {
 	static const char *const names[CONFIG_DRIVER] = {
-	        [CONFIG_CONSOLE] = "console",
-	        [CONFIG_ROUTER] = "router",
-	        [CONFIG_STACK] = "stack",
-	        [CONFIG_HTTPD] = "httpd",
-	        [CONFIG_IPERF3] = "iperf3",
+	        [CONFIG_CONSOLE] = "console", [CONFIG_ROUTER] = "router", [CONFIG_STACK] = "stack",
+	        [CONFIG_HTTPD] = "httpd",     [CONFIG_IPERF3] = "iperf3",
 	};
 
 	for (uint32_t i = 0; i < CONFIG_DRIVER; i++)

@@ -8,6 +8,7 @@
 #include "lwip/stats.h"
 #include "connection.h"
 #include "counters.h"
+#include "datagram.h"
 #include "frame.h"
 #include "input.h"
 #include "output.h"
@@ -40,6 +41,10 @@ static const struct mx_counter table[] = {
         OURS("connections.overrun", conn_overrun),
         OURS("connections.no_memory", conn_nomemory),
         OURS("socket.bad", socket_bad),
+        OURS("udp.received", datagram_received),
+        OURS("udp.dropped", datagram_dropped),
+        OURS("udp.sent", datagram_sent),
+        OURS("udp.bad", datagram_bad),
         OURS("tcp.in", lwip.tcp_in),
         OURS("tcp.out", lwip.tcp_out),
         OURS("tcp.drop", lwip.tcp_drop),

@@ -24,7 +24,7 @@
 #define MEMP_NUM_TCP_PCB_LISTEN  64
 #define MEMP_NUM_TCP_SEG         8192
 #define MEMP_NUM_PBUF            10240
-#define MEMP_NUM_UDP_PCB         4
+#define MEMP_NUM_UDP_PCB         16
 #define MEMP_NUM_ARP_QUEUE       64
 #define MEMP_NUM_ND6_QUEUE       64
 #define MEMP_NUM_MLD6_GROUP      64
@@ -75,7 +75,7 @@
 #define LWIP_IGMP                     0
 #define LWIP_RAW                      0
 #define LWIP_DNS                      0
-#define LWIP_UDP                      1 /* no sockets: it answers "port unreachable" */
+#define LWIP_UDP                      1
 
 /* TCP. */
 #define TCP_MSS                    1460

@@ -2,8 +2,8 @@
  * The stack: lwIP in one domain, between the router (or the drivers) and the applications.
  *
  * Every event goes the same way: what came in, lwIP's timers, then the work that both left behind:
- * write and send (conn_turn), tell the applications (socket_turn), send again (output_turn).
- * docs/stack.md tells the whole.
+ * write and send (conn_turn, datagram_turn), tell the applications (socket_turn), send again
+ * (output_turn). docs/stack.md tells the whole.
  */
 #include <moxie/domain.h>
 #include <moxie/packet.h>
@@ -13,6 +13,7 @@
 #include "config.h"
 #include "connection.h"
 #include "counters.h"
+#include "datagram.h"
 #include "frame.h"
 #include "input.h"
 #include "output.h"
@@ -49,8 +50,7 @@ static uint32_t dispatch(const struct mx_msg *in, uint32_t n)
 	uint32_t length = 1;
 
 	if (in->slot >= MX_STACK_APP) {
-		socket_message(in);
-		return 1;
+		return socket_message(in, n);
 	}
 	if (in->kind >= MX_EVENT) {
 		peer_event(in);
@@ -71,6 +71,7 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 		i += dispatch(in + i, n - i);
 	timer_run();
 	conn_turn();
+	datagram_turn();
 	socket_turn();
 	output_turn();
 	config_turn();

@@ -8,6 +8,7 @@
 #include <moxie/slots.h>
 #include <moxie/socket.h>
 #include "connection.h"
+#include "datagram.h"
 #include "listen.h"
 #include "receive.h"
 #include "socket.h"
@@ -17,7 +18,7 @@
 
 static struct app {
 	struct conn *head, *tail; /* connections with something to tell */
-	bool listening;           /* a listener has */
+	bool listening;           /* a listener, or a UDP socket, has */
 } apps[APPS];
 static uint64_t active; /* apps with something to tell */
 uint64_t socket_bad;
@@ -79,6 +80,7 @@ void socket_unwait(struct conn *c)
 static void end_app(uint8_t app)
 {
 	listen_forget(app);
+	datagram_forget(app);
 	conn_forget(app);
 	apps[app] = (struct app){0};
 	active &= ~(1ull << app);
@@ -115,26 +117,64 @@ static void to_conn(struct conn *c, const struct mx_msg *m)
 	}
 }
 
-void socket_message(const struct mx_msg *m)
+void socket_wake(uint8_t app)
+{
+	apps[app].listening = true;
+	active |= 1ull << app;
+}
+
+/* About listeners and UDP sockets. false: it is about something else. */
+static bool to_socket(uint8_t app, const struct mx_msg *m)
+{
+	if (m->frame != MX_NOFRAME)
+		return false;
+	if (m->kind == MX_SK_LISTEN)
+		listen_open(app, m);
+	else if (m->kind == MX_SK_BIND)
+		datagram_bind(app, m);
+	else if (m->kind == MX_SK_UNBIND)
+		datagram_unbind(app, m);
+	else
+		return false;
+	socket_wake(app);
+	return true;
+}
+
+/* A chain. All of it has frames, or it is refused. */
+static uint32_t to_peer(uint8_t app, const struct mx_msg *m, uint32_t n)
+{
+	uint32_t length = 1, frames = m[0].frame != MX_NOFRAME;
+
+	for (; length < n && (m[length - 1].flags & MX_MORE); length++)
+		frames += m[length].frame != MX_NOFRAME;
+	if (frames == length) {
+		datagram_send(app, m, length);
+		return length;
+	}
+	for (uint32_t i = 0; i < length; i++)
+		refuse(&m[i]);
+	return length;
+}
+
+uint32_t socket_message(const struct mx_msg *m, uint32_t n)
 {
 	uint8_t app = (uint8_t)(m->slot - MX_STACK_APP);
 	struct conn *c;
 
 	if (m->kind == MX_EVENT_RESET || m->kind == MX_EVENT_GONE) {
 		end_app(app);
-		return;
+		return 1;
 	}
-	if (m->kind == MX_SK_LISTEN && m->frame == MX_NOFRAME) {
-		listen_open(app, m);
-		apps[app].listening = true;
-		active |= 1ull << app;
-		return;
-	}
+	if (m->kind == MX_SK_DATAGRAM)
+		return to_peer(app, m, n);
+	if (to_socket(app, m))
+		return 1;
 	c = conn_find(mx_conn(m), app);
 	if (c)
 		to_conn(c, m);
 	else
 		refuse(m);
+	return 1;
 }
 
 /* false: its channel is full, the rest waits. */
@@ -142,7 +182,7 @@ static bool tell_app(uint8_t app)
 {
 	struct app *a = &apps[app];
 
-	if (a->listening && !listen_tell(app))
+	if (a->listening && (!listen_tell(app) || !datagram_tell(app)))
 		return false;
 	a->listening = false;
 	while (a->head) {

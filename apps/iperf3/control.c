@@ -9,13 +9,11 @@
 #include "control.h"
 #include "test.h"
 
-#define OUT (96u * 1024u) /* the results of 256 streams and a line of text for each */
-
 static struct link *control;
 static uint8_t in[CONTROL_IN];
 static uint32_t have, want;
 static bool skipping;
-static char out[OUT];
+static char out[CONTROL_OUT];
 static uint32_t out_from, out_to;
 static bool closing;
 
@@ -89,7 +87,7 @@ void control_data(const uint8_t *data, uint32_t length)
 
 static void put(const void *data, uint32_t length)
 {
-	mx_assert(length <= OUT - out_to);
+	mx_assert(length <= CONTROL_OUT - out_to);
 	memcpy(out + out_to, data, length);
 	out_to += length;
 }
@@ -108,14 +106,14 @@ void control_number(uint32_t number)
 
 char *control_text(uint32_t *room)
 {
-	*room = OUT - out_to - (uint32_t)sizeof(uint32_t) - 1; /* and a state behind it */
+	*room = CONTROL_OUT - out_to - (uint32_t)sizeof(uint32_t) - 1; /* and a state behind it */
 	return out + out_to + sizeof(uint32_t);
 }
 
 void control_wrote(uint32_t length)
 {
 	control_number(length);
-	mx_assert(length < OUT - out_to);
+	mx_assert(length < CONTROL_OUT - out_to);
 	out_to += length;
 }
 

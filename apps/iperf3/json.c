@@ -60,7 +60,7 @@ static uint64_t number(const char *at, const char *end)
 
 	for (; at < end && *at != 'e' && *at != 'E'; at++) {
 		point |= *at == '.';
-		if (*at < '0' || *at > '9' || value > UINT64_MAX / 100)
+		if (*at < '0' || *at > '9' || (point && value > UINT64_MAX / 100))
 			continue;
 		value = times_ten(value, (uint64_t)(*at - '0'));
 		shift -= point;

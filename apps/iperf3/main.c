@@ -7,15 +7,18 @@
 #include <string.h>
 #include <moxie/control.h>
 #include <moxie/counters.h>
+#include <moxie/packet.h>
 #include <moxie/slots.h>
 #include "control.h"
+#include "datagram.h"
+#include "payload.h"
 #include "stats.h"
 #include "stream.h"
 #include "test.h"
 
 #define BACKLOG  255u
 #define LISTENER 0u
-#define RESERVE  64u /* frames at hand for what is said */
+#define RESERVE  64u /* frames at hand, for the headers of datagrams */
 
 static struct mx_control_end parent;
 static struct {
@@ -37,6 +40,9 @@ static const struct mx_counter counters[] = {
         COUNTER("streams", streams),
         COUNTER("bytes.received", received),
         COUNTER("bytes.sent", sent),
+        COUNTER("datagrams.in", datagrams_in),
+        COUNTER("datagrams.out", datagrams_out),
+        COUNTER("datagrams.strange", strangers),
         COUNTER("unknown", unknown),
 };
 
@@ -47,7 +53,7 @@ void domain_start(void)
 	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
 		mx_panic("no control channel");
 	mx_counters_init(counters, sizeof(counters) / sizeof(counters[0]));
-	streams_start();
+	payload_start();
 	mx_reserve(spare / 2 < RESERVE ? spare / 2 : RESERVE);
 }
 
@@ -84,6 +90,7 @@ static void listen(void)
 static void listened(const struct mx_msg *m)
 {
 	server.service = m->body[1] == 0 ? SERVING : FAILED;
+	datagram_port(server.port);
 	if (server.service == FAILED)
 		mx_log("cannot listen on port %u: error %u", server.port, m->body[1]);
 }
@@ -106,12 +113,14 @@ static void take_event(const struct mx_msg *m)
 	if (m->slot != MX_APP_STACK)
 		return;
 	test_reset();
+	datagram_reset();
 	link_reset();
 	server.service = OFF;
 }
 
-static void accept(uint32_t number)
+static void accept(const struct mx_msg *m)
 {
+	uint32_t number = mx_conn(m);
 	struct link *l;
 
 	if (test_takes_streams()) {
@@ -120,7 +129,7 @@ static void accept(uint32_t number)
 	}
 	l = link_open(number, LINK_CONTROL, 0);
 	if (l)
-		test_accept(l);
+		test_accept(l, &m->body[1]);
 	else
 		stats.unknown++;
 }
@@ -168,19 +177,24 @@ static void take_word(const struct mx_msg *m)
 	}
 }
 
-static void take(const struct mx_msg *m)
+static uint32_t take(const struct mx_msg *m)
 {
 	switch (m->kind) {
 	case MX_SK_DATA:
 		take_data(m);
 		break;
 	case MX_SK_ACCEPT:
-		accept(mx_conn(m));
+		accept(m);
 		break;
 	case MX_SK_SENT:
 	case MX_SK_FIN:
 	case MX_SK_CLOSED:
 		take_word(m);
+		break;
+	case MX_SK_BOUND:
+	case MX_SK_UNBOUND:
+	case MX_SK_LEFT:
+		datagram_word(m);
 		break;
 	case MX_SK_LISTENING:
 		listened(m);
@@ -193,6 +207,22 @@ static void take(const struct mx_msg *m)
 	}
 	if (m->frame != MX_NOFRAME)
 		mx_free(m->frame);
+	return 1;
+}
+
+/* A datagram; how many messages it is. */
+static uint32_t take_chain(const struct mx_msg *chain, uint32_t n)
+{
+	uint32_t length = 1, frames = chain[0].frame != MX_NOFRAME;
+
+	for (; length < n && (chain[length - 1].flags & MX_MORE); length++)
+		frames += chain[length].frame != MX_NOFRAME;
+	if (frames == length)
+		datagram_data(chain, length);
+	else
+		stats.unknown++;
+	mx_free_chain(chain, length);
+	return length;
 }
 
 void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
@@ -200,9 +230,10 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 	uint64_t begun = mx_now();
 
 	test_begin(begun);
-	for (uint32_t i = 0; i < n; i++)
-		take(&in[i]);
+	for (uint32_t i = 0; i < n;)
+		i += in[i].kind == MX_SK_DATAGRAM ? take_chain(&in[i], n - i) : take(&in[i]);
 	test_turn(work);
+	datagram_turn();
 	link_turn();
 	if (pending & 1ull << MX_PARENT)
 		read_control();

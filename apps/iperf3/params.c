@@ -19,7 +19,6 @@ enum {
 	STREAMS = 6,
 	BLOCKSIZE = 7,
 	OMIT = 12,
-	UNIMP = 13,
 	BURST = 15,
 	SCTP = 18,
 	UDPBLOCK = 20,
@@ -91,9 +90,7 @@ uint32_t params_read(struct params *p, const char *text, uint32_t length)
 	if (json_true("sctp"))
 		return SCTP;
 	read_flags(p);
-	if (p->udp)
-		return UNIMP;
-	if (!json_true("tcp"))
+	if (!p->udp && !json_true("tcp"))
 		return RECVPARAMS;
 	wrong = read_block(p);
 	return wrong ? wrong : read_limits(p);

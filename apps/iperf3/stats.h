@@ -10,7 +10,9 @@ extern struct stats {
 	uint64_t streams;
 	uint64_t received; /* bytes of streams */
 	uint64_t sent;
-	uint64_t unknown; /* messages that make no sense */
+	uint64_t datagrams_in, datagrams_out;
+	uint64_t strangers; /* datagrams of nobody we know */
+	uint64_t unknown;   /* messages that make no sense */
 } stats;
 
 #endif

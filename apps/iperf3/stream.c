@@ -1,43 +1,20 @@
 /*
  * The streams of a test, and those over TCP: see stream.h.
  *
- * Rules: received data is counted and its frame goes home, unseen. What is sent is this
- * domain's own image in the bundle, over and over: frozen frames, so nothing is copied
- * on the way to the NIC, and nothing of it is a secret.
+ * Rules: received data is counted and its frame goes home, unseen. Senders take turns.
  */
 #include <string.h>
-#include <moxie/cpio.h>
 #include <moxie/slots.h>
+#include "datagram.h"
+#include "payload.h"
 #include "stats.h"
 #include "stream.h"
 #include "test.h"
 
-#define IMAGE "domains/iperf3.elf"
 #define BURST 16u /* messages of one stream before the others have their turn */
 #define PACE  MX_MS
 
 struct streams streams;
-static struct {
-	uint64_t at; /* from the first frozen byte on */
-	uint32_t size;
-} payload;
-
-void streams_start(void)
-{
-	const struct mx_pool *frozen = &mx_boot->pools[mx_boot->cores];
-	struct mx_cpio_entry e;
-	uint64_t size = 0;
-
-	if (mx_boot->args_len >= sizeof(size))
-		memcpy(&size, mx_boot->args, sizeof(size));
-	if (size <= (uint64_t)frozen->count * MX_PAGE &&
-	    mx_cpio_find(mx_frame(frozen->first), size, IMAGE, &e)) {
-		payload.at = e.offset;
-		payload.size = (uint32_t)e.size;
-	} else {
-		mx_log("the bundle has no " IMAGE ": nothing to send");
-	}
-}
 
 void streams_expect(uint32_t n, uint32_t receivers)
 {
@@ -182,18 +159,11 @@ void stream_did_send(struct stream *s, uint32_t bytes)
 /* A page, or what is left of one; false: no more now. */
 static bool send_piece(struct stream *s, uint64_t most)
 {
-	uint64_t at = payload.at + s->at;
-	uint32_t offset = at % MX_PAGE, length = MX_PAGE - offset;
-	uint32_t frame = mx_boot->pools[mx_boot->cores].first + (uint32_t)(at / MX_PAGE);
+	struct mx_msg m;
 
-	if (length > payload.size - s->at)
-		length = payload.size - s->at;
-	if (length > most)
-		length = (uint32_t)most;
-	if (!length || !link_send(s->link, frame, offset, length))
+	if (!payload_piece(&m, s->sent, most) || !link_send(s->link, m.frame, m.offset, m.length))
 		return false;
-	s->at = (s->at + length) % payload.size;
-	stream_did_send(s, length);
+	stream_did_send(s, m.length);
 	return true;
 }
 
@@ -202,7 +172,7 @@ static bool send_burst(struct stream *s, uint64_t now)
 {
 	uint64_t most;
 
-	if (!s->link || !payload.size)
+	if (!s->link)
 		return false;
 	most = stream_allowance(s, now);
 	for (uint32_t i = 0; i < BURST; i++) {
@@ -227,7 +197,8 @@ static void send_all(uint64_t now)
 			struct stream *s = &streams.at[(turn + i) % streams.n];
 
 			if (s->sender)
-				more |= send_burst(s, now);
+				more |= test.params.udp ? datagram_burst(s, now)
+				                        : send_burst(s, now);
 		}
 	}
 	turn++;

@@ -4,20 +4,14 @@
 #include "link.h"
 #include "protocol.h"
 
-/* A datagram's other end, as the socket protocol names it. */
-struct peer {
-	uint32_t head; /* of mx_datagram: socket, port and own address */
-	uint32_t address[4];
-};
-
 struct stream {
-	struct link *link; /* TCP; NULL once it is closed */
-	struct peer peer;  /* UDP */
-	bool sender;       /* we send */
-	bool joined;       /* its cookie, or its greeting, has come */
-	uint8_t have;      /* bytes of the cookie */
+	struct link *link;       /* TCP; NULL once it is closed */
+	struct mx_datagram peer; /* UDP: the other end */
+	bool sender;             /* we send */
+	bool joined;             /* its cookie, or its greeting, has come */
+	bool timed;              /* UDP: transit is known */
+	uint8_t have;            /* bytes of the cookie */
 	uint8_t cookie[COOKIE];
-	uint32_t at;         /* TCP: where in the payload it goes on */
 	uint64_t sent;       /* bytes since the start: what the rate is about */
 	uint64_t bytes;      /* sent or received, since counting began */
 	uint64_t packets;    /* UDP: the highest number; of those sent, how many */
@@ -33,7 +27,6 @@ extern struct streams {
 	uint32_t receivers; /* those that come first; the client sends by them */
 } streams;
 
-void streams_start(void);
 /* So many are to come, and how many of them receive. */
 void streams_expect(uint32_t n, uint32_t receivers);
 bool streams_complete(void);

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include "control.h"
+#include "datagram.h"
 #include "protocol.h"
 #include "results.h"
 #include "stats.h"
@@ -17,12 +18,14 @@
 #define SILENCE     (120 * MX_S) /* as iperf3's own server */
 #define GRACE       (40 * MX_S)  /* beyond the time the client asked for; likewise */
 #define RESULTS_MAX (1u << 20)
+#define LISTEN      102u /* iperf3's number: unable to listen */
 
 static enum {
 	IDLE,
 	COOKIE_DUE,
 	PARAMS_LENGTH,
 	PARAMS_DUE,
+	BINDING,
 	STREAMS_DUE,
 	RUNNING,
 	RESULTS_LENGTH,
@@ -30,6 +33,7 @@ static enum {
 	DONE_DUE
 } phase;
 static uint8_t cookie[COOKIE];
+static uint32_t client[4]; /* its address */
 static uint32_t params_length;
 static uint64_t now, heard;
 struct test test;
@@ -51,6 +55,7 @@ static void finish(void)
 	phase = IDLE;
 	test.running = false;
 	streams_abort();
+	datagram_unbind();
 }
 
 static void give_up(void)
@@ -70,13 +75,14 @@ static void refuse(uint32_t error)
 	finish();
 }
 
-void test_accept(struct link *l)
+void test_accept(struct link *l, const uint32_t peer[4])
 {
 	if (phase != IDLE) {
 		link_deny(l);
 		return;
 	}
 	test = (struct test){0};
+	memcpy(client, peer, sizeof(client));
 	control_open(l);
 	expect(COOKIE, COOKIE_DUE);
 }
@@ -84,6 +90,16 @@ void test_accept(struct link *l)
 bool test_takes_streams(void)
 {
 	return phase == STREAMS_DUE && !test.params.udp;
+}
+
+bool test_takes_greetings(void)
+{
+	return phase == STREAMS_DUE && test.params.udp;
+}
+
+bool test_is_client(const uint32_t address[4])
+{
+	return memcmp(address, client, sizeof(client)) == 0;
 }
 
 bool test_cookie(const uint8_t *bytes)
@@ -111,8 +127,22 @@ static void take_params(uint32_t length)
 {
 	uint32_t wrong = params_read(&test.params, (const char *)control_bytes(), length);
 
-	if (wrong)
+	if (wrong) {
 		refuse(wrong);
+	} else if (test.params.udp) {
+		expect(1, BINDING);
+		datagram_bind();
+	} else {
+		create_streams();
+	}
+}
+
+void test_bound(uint32_t error)
+{
+	if (phase != BINDING)
+		return;
+	if (error)
+		refuse(LISTEN);
 	else
 		create_streams();
 }
@@ -135,6 +165,7 @@ static void end_running(void)
 	test.running = false;
 	test.ended = now;
 	streams_end();
+	datagram_unbind();
 	control_state(STATE_EXCHANGE_RESULTS);
 	expect(4, RESULTS_LENGTH);
 }

@@ -14,15 +14,18 @@ extern struct test {
 	bool running, omitting;
 } test;
 
-void test_accept(struct link *l);
-void test_step(void);           /* the control connection has what was asked for */
-void test_lost(struct link *l); /* the client ended this connection, or TCP did */
-void test_check(void);          /* perhaps all streams are there */
-void test_heard(void);          /* the client lives */
-void test_begin(uint64_t now);  /* an event */
-void test_turn(uint64_t work);  /* its end; ns that this domain has worked so far */
-void test_reset(void);          /* the stack was replaced */
+void test_accept(struct link *l, const uint32_t peer[4]);
+void test_bound(uint32_t error); /* the UDP port is ours */
+void test_step(void);            /* the control connection has what was asked for */
+void test_lost(struct link *l);  /* the client ended this connection, or TCP did */
+void test_check(void);           /* perhaps all streams are there */
+void test_heard(void);           /* the client lives */
+void test_begin(uint64_t now);   /* an event */
+void test_turn(uint64_t work);   /* its end; ns that this domain has worked so far */
+void test_reset(void);           /* the stack was replaced */
 bool test_takes_streams(void);
+bool test_takes_greetings(void);
+bool test_is_client(const uint32_t address[4]);
 bool test_cookie(const uint8_t *cookie); /* it is the client's */
 
 #endif

@@ -60,6 +60,15 @@ def works(lab):
     assert client(lab, "-n", "1M")["end"]["sum_sent"]["bytes"] >= MEGABYTE
 
 
+def last_words_heard(lab, limit=10):
+    """Until the appliance has acknowledged the end of a dead client's connections: under load that
+    segment can be lost, and the client's kernel sends it again."""
+    until = time.monotonic() + limit
+    while lab.run("lan", "ss", "-Htn", "state", "fin-wait-1", "dport", "=", f":{PORT}"):
+        assert time.monotonic() < until, "the appliance does not hear of the end"
+        time.sleep(0.02)
+
+
 def plausible(result, least=MEGABYTE):
     """Both sides have counted, and the receiver no more than the sender has sent."""
     end = result["end"]
@@ -143,6 +152,82 @@ def test_through_the_stack_whole(served):
     assert all(one["sum"]["bytes"] for one in result["intervals"])
 
 
+def lossless(result, packets):
+    """Every datagram was counted, in order, by both sides."""
+    for one in result["end"]["streams"]:
+        udp = one["udp"]
+        assert udp["lost_packets"] == 0 and udp["out_of_order"] == 0, udp
+        assert udp["packets"] >= packets and 0 < udp["jitter_ms"] < 100, udp
+
+
+@pytest.mark.parametrize("address", OWN["lan"] + OWN["wan"])
+@pytest.mark.parametrize("reverse", [(), ("-R",)], ids=["to", "from"])
+def test_udp(served, address, reverse):
+    """At a low rate nothing is lost, and the rate is kept."""
+    result = client(served, "-u", "-t", 1, "-b", "5M", *reverse, address=address)
+    lossless(result, 400)
+    assert result["end"]["sum"]["bits_per_second"] == pytest.approx(5e6, rel=0.1)
+
+
+@pytest.mark.parametrize("words", [("-P", 4), ("--udp-counters-64bit",), ("-l", 16), ("-l", 9000),
+                                   ("-l", 65507), ("-n", "500K"), ("-k", 50), ("-O", 1)],
+                         ids=lambda words: " ".join(map(str, words)))
+@pytest.mark.parametrize("reverse", [(), ("-R",)], ids=["to", "from"])
+def test_udp_kinds(served, words, reverse):
+    rate = "100K" if "16" in map(str, words) else "5M"
+    lossless(client(served, "-u", "-b", rate, *words, *reverse), 5)
+
+
+def test_udp_both_directions(served):
+    end = client(served, "-u", "-t", 1, "-b", "5M", "--bidir", "-P", 2)["end"]
+    assert [one["udp"]["lost_packets"] for one in end["streams"]] == [0] * 4
+    assert end["sum"]["bytes"] > 500000 and end["sum_bidir_reverse"]["bytes"] > 500000
+
+
+def test_udp_at_full_rate(served):
+    """More than can be taken is lost and counted; the control connection and the next test live."""
+    before = served.appliance.counters()
+    udp = client(served, "-u", "-t", 1, "-b", 0)["end"]["sum"]
+    after = served.appliance.counters()
+    assert udp["packets"] > 10000
+    came = ("iperf3", "", "datagrams.in")
+    assert after[came] - before[came] == pytest.approx(udp["packets"] - udp["lost_packets"], rel=.1)
+    client(served, "-u", "-t", 1, "-b", 0, "-R")
+    works(served)
+
+
+def test_udp_server_output(served):
+    words = ("-u", "-n", "100K", "-b", "5M", "--get-server-output")
+    assert "lost 0 of " in client(served, *words)["server_output_text"]
+
+
+def test_udp_strangers(served):
+    """Datagrams of others neither join a test nor count; without a test the port is closed."""
+    with served.socket("lan", socket.AF_INET, socket.SOCK_DGRAM) as stranger, \
+            control(served) as one:
+        stranger.connect((OWN["lan"][0], PORT))
+        with pytest.raises(ConnectionRefusedError):
+            stranger.send(b"9876")
+            stranger.recv(10)
+        propose(one, b'{"udp":true,"time":1,"parallel":1,"len":1000}')
+        assert exactly(one, 1) == CREATE_STREAMS
+        for data in (b"", b"987", b"98765", b"\0" * 1400, patterned(30000)):
+            stranger.send(data)
+        stranger.send(b"9876")
+        assert stranger.recv(10) == b"6789"
+        stranger.send(b"9876")  # again, as if the answer had been lost
+        assert exactly(one, 2) == b"\x01\x02"
+        with served.socket("far", socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.sendto(b"\0" * 1000, (OWN["lan"][0], PORT))
+        stranger.send(b"\0" * 11 + b"\1" + bytes(988))
+        stranger.send(b"\0" * 11)
+        stranger.send(b"")
+        one.sendall(b"\x0c")
+        with pytest.raises(ConnectionResetError):
+            one.recv(1)
+    works(served)
+
+
 def test_second_client_is_told(served):
     with control(served) as first:
         assert exactly(first, 1) == PARAM_EXCHANGE
@@ -218,7 +303,8 @@ def test_states_out_of_place(served, state):
                 raise EOFError
 
 
-@pytest.mark.parametrize("words", [(), ("-R",), ("--bidir", "-P", "4")], ids=" ".join)
+@pytest.mark.parametrize("words", [(), ("-R",), ("--bidir", "-P", "4"), ("-u", "-b", "20M"),
+                                   ("-u", "-b", "20M", "-R")], ids=" ".join)
 @pytest.mark.parametrize("how", ["terminate", "kill"])
 def test_client_that_dies(served, words, how):
     """Interrupted, or killed in the middle of the test: the next client is served at once."""
@@ -228,6 +314,7 @@ def test_client_that_dies(served, words, how):
             assert process.poll() is None
         getattr(process, how)()
         process.wait(5)
+    last_words_heard(served)
     works(served)
 
 

@@ -40,6 +40,12 @@ stack_offload_UNIT_CFLAGS := $(LWIP_INC)
 stack_offload_UNIT_LIBS := $(stack_UNIT_LIBS)
 $(BUILD)/unit/stack_offload: | $(stack_UNIT_LIBS)
 $(call UNIT_OBJ,stack_offload): $(LWIP_CONF) | $(LWIP_READY)
+UNIT += stack_datagram
+stack_datagram_UNIT_SRCS := $(stack_UNIT_SRCS)
+stack_datagram_UNIT_CFLAGS := $(LWIP_INC)
+stack_datagram_UNIT_LIBS := $(stack_UNIT_LIBS)
+$(BUILD)/unit/stack_datagram: | $(stack_UNIT_LIBS)
+$(call UNIT_OBJ,stack_datagram): $(LWIP_CONF) | $(LWIP_READY)
 UNIT_LWIP := $(patsubst %,$(BUILD)/unit/lwip/%.o,$(LWIP_CORE))
 $(UNIT_LWIP): $(BUILD)/unit/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
 	@mkdir -p $(@D)
@@ -53,6 +59,8 @@ httpd_parts_UNIT_SRCS := $(HTTPD_HOST)
 httpd_UNIT_SRCS := $(HTTPD_HOST)
 httpd_parts_UNIT_LIBS = $(HTTP_PARSER_LIB)
 httpd_UNIT_LIBS = $(HTTP_PARSER_LIB)
+UNIT += iperf3
+iperf3_UNIT_SRCS := $(addprefix apps/iperf3/,json.c params.c results.c)
 UNIT += acpi memory
 acpi_UNIT_SRCS := executive/x86_64/acpi.c tests/unit/platform_host.c
 memory_UNIT_SRCS := executive/x86_64/memory.c tests/unit/platform_host.c

@@ -1,0 +1,345 @@
+/*
+ * UDP sockets of the applications.
+ *
+ * Interface: see datagram.h; the messages are those of moxie/socket.h.
+ * Rules: a datagram that comes in goes on at once, in its own frames, or is dropped: an
+ * application that is slow loses datagrams and holds nobody up. One that goes out waits, in order,
+ * while the port has no room, and its frames count against the sender's credit until then.
+ */
+#include <errno.h>
+#include <string.h>
+#include <moxie/packet.h>
+#include <moxie/slots.h>
+#include <moxie/socket.h>
+#include "lwip/opt.h"
+#include "lwip/udp.h"
+#include "datagram.h"
+#include "frame.h"
+#include "own.h"
+#include "socket.h"
+
+#define RETRY (5 * MX_MS)
+/* A datagram of more fragments than the port ever takes at once would wait for ever. */
+#define PATIENCE MX_S
+#define SOCKETS  MEMP_NUM_UDP_PCB /* of all applications */
+
+/* A datagram on its way out. */
+struct waiting {
+	struct pbuf *data;
+	struct mx_datagram to;
+	uint32_t frames;
+	uint64_t until; /* then it is dropped */
+};
+
+static struct sock {
+	bool used, answer, ending; /* BOUND, or UNBOUND, is still to be said */
+	uint8_t app, id;
+	uint32_t error;
+	struct udp_pcb *pcb;
+	uint32_t held; /* frames handed over, LEFT not yet told */
+	uint32_t left; /* of these gone */
+	struct waiting queue[MX_SK_FRAMES];
+	uint32_t first, n;
+} socks[SOCKETS];
+uint64_t datagram_received, datagram_dropped, datagram_sent, datagram_bad;
+
+static struct sock *find(uint8_t app, uint32_t id)
+{
+	for (struct sock *s = socks; s < socks + SOCKETS; s++)
+		if (s->used && s->app == app && s->id == id)
+			return s;
+	return NULL;
+}
+
+/* Room for the datagram, and still a quarter of the channel for connections. */
+static bool has_room(uint32_t slot, uint32_t n)
+{
+	return n && mx_credit(slot) >= n + mx_boot->slots[slot].depth / 4;
+}
+
+/* The first n pbufs keep their frames; copies of others are freed. */
+static void keep(struct pbuf *p, const struct mx_msg *chain, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++, p = p->next)
+		frame_keep(p, &chain[i]);
+}
+
+/* The datagram's pbufs as a chain; 0: a frame for a copy was missing. */
+static uint32_t offer(struct pbuf *p, struct mx_msg *chain)
+{
+	uint32_t n = 0;
+
+	for (struct pbuf *q = p; q; q = q->next, n++) {
+		chain[n] = (struct mx_msg){.kind = MX_SK_DATAGRAM};
+		if (!frame_offer(q, &chain[n])) {
+			keep(p, chain, n);
+			return 0;
+		}
+	}
+	return n;
+}
+
+/* Fragments leave more pbufs than a chain has room for: all of it into as few frames as hold it. */
+static uint32_t copy(const struct pbuf *p, struct mx_msg *chain)
+{
+	uint32_t n = 0;
+
+	for (uint32_t done = 0; done < p->tot_len; n++) {
+		struct mx_msg m = {.kind = MX_SK_DATAGRAM, .frame = mx_alloc()};
+
+		if (m.frame == MX_NOFRAME) {
+			mx_free_chain(chain, n);
+			return 0;
+		}
+		m.length = pbuf_copy_partial(p, mx_frame(m.frame), MX_PAGE, (u16_t)done);
+		chain[n] = m;
+		done += m.length;
+	}
+	return n;
+}
+
+static struct mx_datagram other_end(const struct sock *s, const ip_addr_t *addr, uint16_t port)
+{
+	struct mx_datagram from = {.socket = s->id & 15u, .port = port};
+
+	from.own = own_number(ip_current_netif(), ip_current_dest_addr()) & 0xfffu;
+	if (IP_IS_V6(addr)) {
+		memcpy(from.address, ip_2_ip6(addr)->addr, sizeof(from.address));
+	} else {
+		from.address[2] = PP_HTONL(0xffffu);
+		from.address[3] = ip4_addr_get_u32(ip_2_ip4(addr));
+	}
+	return from;
+}
+
+static bool hand_over(const struct sock *s, struct pbuf *p, const struct mx_datagram *from)
+{
+	bool copied = pbuf_clen(p) > MX_CHAIN_MAX;
+	uint32_t n = copied ? (p->tot_len + MX_PAGE - 1u) / MX_PAGE : pbuf_clen(p);
+	struct mx_msg chain[MX_CHAIN_MAX];
+
+	if (!has_room(MX_STACK_APP + s->app, n))
+		return false;
+	n = copied ? copy(p, chain) : offer(p, chain);
+	if (!n)
+		return false;
+	memcpy(chain[0].body, from, sizeof(*from));
+	if (mx_send(MX_STACK_APP + s->app, chain, n) != MX_OK) { /* it has ended meanwhile */
+		if (copied)
+			mx_free_chain(chain, n);
+		else
+			keep(p, chain, n);
+		return false;
+	}
+	for (struct pbuf *q = copied ? NULL : p; q; q = q->next)
+		frame_given(q);
+	return true;
+}
+
+static void on_recv(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr,
+                    u16_t port)
+{
+	const struct sock *s = arg;
+	struct mx_datagram from = other_end(s, addr, port);
+
+	(void)pcb;
+	if (hand_over(s, p, &from))
+		datagram_received++;
+	else
+		datagram_dropped++;
+	pbuf_free(p);
+}
+
+/* 0 or an error number. */
+static uint32_t start(struct sock *s, uint16_t port)
+{
+	if (!port)
+		return EINVAL;
+	s->pcb = udp_new_ip_type(IPADDR_TYPE_ANY);
+	if (!s->pcb)
+		return ENOMEM;
+	if (udp_bind(s->pcb, IP_ANY_TYPE, port) == ERR_OK) {
+		udp_recv(s->pcb, on_recv, s);
+		return 0;
+	}
+	udp_remove(s->pcb);
+	s->pcb = NULL;
+	return EADDRINUSE;
+}
+
+void datagram_bind(uint8_t app, const struct mx_msg *m)
+{
+	struct sock *s = socks;
+
+	while (s < socks + SOCKETS && s->used)
+		s++;
+	if (s == socks + SOCKETS || m->offset >= MX_SOCKETS || find(app, m->offset)) {
+		socket_bad++;
+		return;
+	}
+	s->used = s->answer = true;
+	s->ending = false;
+	s->app = app;
+	s->id = (uint8_t)m->offset;
+	s->held = s->left = s->first = s->n = 0;
+	s->error = start(s, m->length);
+}
+
+static void pop(struct sock *s)
+{
+	struct waiting *w = &s->queue[s->first];
+
+	pbuf_free(w->data);
+	s->left += w->frames;
+	s->first = (s->first + 1) % MX_SK_FRAMES;
+	s->n--;
+	socket_wake(s->app);
+}
+
+static void close(struct sock *s)
+{
+	if (s->pcb)
+		udp_remove(s->pcb);
+	s->pcb = NULL;
+	while (s->n)
+		pop(s);
+}
+
+void datagram_unbind(uint8_t app, const struct mx_msg *m)
+{
+	struct sock *s = find(app, m->offset);
+
+	if (!s) {
+		socket_bad++;
+		return;
+	}
+	close(s);
+	s->ending = true;
+}
+
+void datagram_forget(uint8_t app)
+{
+	for (struct sock *s = socks; s < socks + SOCKETS; s++) {
+		if (!s->used || s->app != app)
+			continue;
+		close(s);
+		s->used = false;
+	}
+}
+
+/* false: the port has no room now. What cannot be sent for other reasons is gone. */
+static bool transmit(struct sock *s, const struct waiting *w)
+{
+	bool ip6 = w->to.address[0] || w->to.address[1] || w->to.address[2] != PP_HTONL(0xffffu);
+	ip_addr_t to = {0}, from;
+	struct netif *netif = own_address(w->to.own, ip6, &from);
+	err_t err;
+
+	if (ip6) {
+		memcpy(ip_2_ip6(&to)->addr, w->to.address, sizeof(w->to.address));
+		IP_SET_TYPE(&to, IPADDR_TYPE_V6);
+		if (netif)
+			ip6_addr_assign_zone(ip_2_ip6(&to), IP6_UNICAST, netif);
+	} else {
+		ip_addr_set_ip4_u32_val(to, w->to.address[3]);
+	}
+	if (netif)
+		err = udp_sendto_if_src(s->pcb, w->data, &to, w->to.port, netif, &from);
+	else
+		err = udp_sendto(s->pcb, w->data, &to, w->to.port);
+	if (err == ERR_OK)
+		datagram_sent++;
+	else if (err != ERR_MEM || mx_now() >= w->until)
+		datagram_bad++;
+	else
+		return false;
+	return true;
+}
+
+static void send_waiting(struct sock *s)
+{
+	while (s->n && transmit(s, &s->queue[s->first]))
+		pop(s);
+	if (s->n)
+		mx_wake_at(mx_now() + RETRY);
+}
+
+/* Its frames are free again, and the sender learns of it. */
+static void refuse(struct sock *s, uint32_t frames)
+{
+	datagram_bad++;
+	if (!s)
+		return;
+	s->held += frames;
+	s->left += frames;
+	socket_wake(s->app);
+}
+
+void datagram_send(uint8_t app, const struct mx_msg *chain, uint32_t n)
+{
+	struct mx_datagram to;
+	struct sock *s;
+	struct pbuf *p;
+
+	memcpy(&to, chain[0].body, sizeof(to));
+	s = find(app, to.socket);
+	if (!s || !s->pcb || n > MX_CHAIN_MAX || s->held + n > MX_SK_FRAMES) {
+		mx_free_chain(chain, n);
+		refuse(s, n);
+		return;
+	}
+	p = frame_wrap(chain, n); /* frees them when it fails */
+	if (!p) {
+		refuse(s, n);
+		return;
+	}
+	s->held += n;
+	s->queue[(s->first + s->n++) % MX_SK_FRAMES] =
+	        (struct waiting){p, to, n, mx_now() + PATIENCE};
+	if (s->n == 1)
+		send_waiting(s);
+}
+
+void datagram_turn(void)
+{
+	for (struct sock *s = socks; s < socks + SOCKETS; s++)
+		if (s->n)
+			send_waiting(s);
+}
+
+static bool say(const struct sock *s, uint8_t kind, uint32_t value)
+{
+	struct mx_msg m = {.frame = MX_NOFRAME, .kind = kind, .offset = s->id, .body = {0, value}};
+
+	return mx_send(MX_STACK_APP + s->app, &m, 1) == MX_OK;
+}
+
+static bool tell(struct sock *s)
+{
+	if (s->answer) {
+		if (!say(s, MX_SK_BOUND, s->error))
+			return false;
+		s->answer = false;
+		s->used = s->error == 0;
+	}
+	if (s->left) {
+		if (!say(s, MX_SK_LEFT, s->left))
+			return false;
+		s->held -= s->left;
+		s->left = 0;
+	}
+	if (s->used && s->ending) {
+		if (!say(s, MX_SK_UNBOUND, 0))
+			return false;
+		s->used = false;
+	}
+	return true;
+}
+
+bool datagram_tell(uint8_t app)
+{
+	for (struct sock *s = socks; s < socks + SOCKETS; s++)
+		if (s->used && s->app == app && !tell(s))
+			return false;
+	return true;
+}
