@@ -2,9 +2,8 @@
  * UDP sockets of the applications.
  *
  * Interface: see datagram.h; the messages are those of moxie/socket.h.
- * Rules: a datagram that comes in goes on at once, in its own frames, or is dropped: an
- * application that is slow loses datagrams and holds nobody up. One that goes out waits, in order,
- * while the port has no room, and its frames count against the sender's credit until then.
+ * Rules: what comes in is arrival.c's. A datagram that goes out waits, in order, while the port has
+ * no room, and its frames count against the sender's credit until then.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <moxie/socket.h>
 #include "lwip/opt.h"
 #include "lwip/udp.h"
+#include "arrival.h"
 #include "datagram.h"
 #include "frame.h"
 #include "own.h"
@@ -51,99 +51,13 @@ static struct sock *find(uint8_t app, uint32_t id)
 	return NULL;
 }
 
-/* Room for the datagram, and still a quarter of the channel for connections. */
-static bool has_room(uint32_t slot, uint32_t n)
-{
-	return n && mx_credit(slot) >= n + mx_boot->slots[slot].depth / 4;
-}
-
-/* The first n pbufs keep their frames; copies of others are freed. */
-static void keep(struct pbuf *p, const struct mx_msg *chain, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++, p = p->next)
-		frame_keep(p, &chain[i]);
-}
-
-/* The datagram's pbufs as a chain; 0: a frame for a copy was missing. */
-static uint32_t offer(struct pbuf *p, struct mx_msg *chain)
-{
-	uint32_t n = 0;
-
-	for (struct pbuf *q = p; q; q = q->next, n++) {
-		chain[n] = (struct mx_msg){.kind = MX_SK_DATAGRAM};
-		if (!frame_offer(q, &chain[n])) {
-			keep(p, chain, n);
-			return 0;
-		}
-	}
-	return n;
-}
-
-/* Fragments leave more pbufs than a chain has room for: all of it into as few frames as hold it. */
-static uint32_t copy(const struct pbuf *p, struct mx_msg *chain)
-{
-	uint32_t n = 0;
-
-	for (uint32_t done = 0; done < p->tot_len; n++) {
-		struct mx_msg m = {.kind = MX_SK_DATAGRAM, .frame = mx_alloc()};
-
-		if (m.frame == MX_NOFRAME) {
-			mx_free_chain(chain, n);
-			return 0;
-		}
-		m.length = pbuf_copy_partial(p, mx_frame(m.frame), MX_PAGE, (u16_t)done);
-		chain[n] = m;
-		done += m.length;
-	}
-	return n;
-}
-
-static struct mx_datagram other_end(const struct sock *s, const ip_addr_t *addr, uint16_t port)
-{
-	struct mx_datagram from = {.socket = s->id & 15u, .port = port};
-
-	from.own = own_number(ip_current_netif(), ip_current_dest_addr()) & 0xfffu;
-	if (IP_IS_V6(addr)) {
-		memcpy(from.address, ip_2_ip6(addr)->addr, sizeof(from.address));
-	} else {
-		from.address[2] = PP_HTONL(0xffffu);
-		from.address[3] = ip4_addr_get_u32(ip_2_ip4(addr));
-	}
-	return from;
-}
-
-static bool hand_over(const struct sock *s, struct pbuf *p, const struct mx_datagram *from)
-{
-	bool copied = pbuf_clen(p) > MX_CHAIN_MAX;
-	uint32_t n = copied ? (p->tot_len + MX_PAGE - 1u) / MX_PAGE : pbuf_clen(p);
-	struct mx_msg chain[MX_CHAIN_MAX];
-
-	if (!has_room(MX_STACK_APP + s->app, n))
-		return false;
-	n = copied ? copy(p, chain) : offer(p, chain);
-	if (!n)
-		return false;
-	memcpy(chain[0].body, from, sizeof(*from));
-	if (mx_send(MX_STACK_APP + s->app, chain, n) != MX_OK) { /* it has ended meanwhile */
-		if (copied)
-			mx_free_chain(chain, n);
-		else
-			keep(p, chain, n);
-		return false;
-	}
-	for (struct pbuf *q = copied ? NULL : p; q; q = q->next)
-		frame_given(q);
-	return true;
-}
-
 static void on_recv(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *addr,
                     u16_t port)
 {
 	const struct sock *s = arg;
-	struct mx_datagram from = other_end(s, addr, port);
 
 	(void)pcb;
-	if (hand_over(s, p, &from))
+	if (arrival(s->app, s->id, p, addr, port))
 		datagram_received++;
 	else
 		datagram_dropped++;
