@@ -11,6 +11,14 @@
 
 struct context; /* see space.h */
 
+/*
+ * What every switch or exchange runs and touches stands together: loading a domain's page tables
+ * empties the TLB, and each page more that is needed afterwards costs 130 ns under TCG.
+ */
+#define HOT      __attribute__((hot))
+#define COLD     __attribute__((cold, noinline)) /* reached from there, but seldom */
+#define HOT_DATA __attribute__((section(".bss.hot")))
+
 /* --- told to the neutral executive (it defines these) --- */
 
 /* Start of every executive, on its own stack and its own copy of the data. */

@@ -101,7 +101,7 @@ static int32_t connect(struct domain *d, const struct remote *r)
 	return s->lent;
 }
 
-void bind_connect(const struct remote *r)
+COLD void bind_connect(const struct remote *r)
 {
 	struct place asker;
 	struct domain *d = domain_at(r->domain, (uint32_t)r->words[1]);
@@ -117,7 +117,7 @@ void bind_connect(const struct remote *r)
  * Second half. It comes from the parent, or with the first word of a peer that heard of it before
  * us: then the reset has to be told in front of that word.
  */
-void bind_heard(struct domain *d, uint32_t i)
+COLD void bind_heard(struct domain *d, uint32_t i)
 {
 	struct slot *s = &d->slots[i];
 
@@ -136,7 +136,7 @@ void bind_heard(struct domain *d, uint32_t i)
 }
 
 /* The parent tells what the peer lends. */
-void bind_open(const struct remote *r)
+COLD void bind_open(const struct remote *r)
 {
 	struct place asker;
 	struct domain *d = domain_at(r->domain, (uint32_t)r->words[1]);
@@ -151,7 +151,7 @@ void bind_open(const struct remote *r)
 	remote_reply(asker, &reply, bound ? MX_OK : MX_EPEER);
 }
 
-void bind_gone(const struct remote *r)
+COLD void bind_gone(const struct remote *r)
 {
 	struct domain *d = domains[r->domain];
 	struct remote ack = {

@@ -295,7 +295,7 @@ static int64_t ask_stat(struct domain *d, uint64_t argument)
 	return ask(d);
 }
 
-int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument)
+COLD int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument)
 {
 	if (!(d->flags & (MX_SPAWN_PARENT | MX_SPAWN_ROOT)))
 		return MX_EPERM;
@@ -414,7 +414,7 @@ static void child_ended(const struct remote *r)
 	exchange_wake(d);
 }
 
-void children_handle(const struct remote *r)
+COLD void children_handle(const struct remote *r)
 {
 	struct domain *d;
 	struct remote reply = {.value = r->kind};

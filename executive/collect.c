@@ -17,20 +17,20 @@ static uint32_t room(const struct domain *d)
 	return d->quota > used ? d->quota - used : 0;
 }
 
-bool exchange_has_report(const struct domain *d)
+HOT bool exchange_has_report(const struct domain *d)
 {
 	if (d->in_max && (inbox_n(d) || d->resets || d->gone || d->child_events))
 		return true;
 	return d->pending || d->relieved || (d->want && frame_free_n && room(d));
 }
 
-void exchange_wake(struct domain *d)
+HOT void exchange_wake(struct domain *d)
 {
-	if (d->state == WAITING && exchange_has_report(d))
+	if ((d->state == WAITING || d->polls) && exchange_has_report(d))
 		domain_ready(d);
 }
 
-void exchange_deliver(struct domain *d, uint32_t s, const struct mx_msg *m)
+HOT void exchange_deliver(struct domain *d, uint32_t s, const struct mx_msg *m)
 {
 	struct mx_msg *to = &d->inbox[d->inbox_tail & d->inbox_mask];
 
@@ -51,18 +51,18 @@ void exchange_deliver(struct domain *d, uint32_t s, const struct mx_msg *m)
 	}
 }
 
-void exchange_put(struct domain *d, uint32_t s, const struct mx_msg *m)
+HOT void exchange_put(struct domain *d, uint32_t s, const struct mx_msg *m)
 {
 	exchange_deliver(d, s, m);
 	exchange_wake(d);
 }
 
-void exchange_show_credit(struct domain *d, uint32_t s)
+HOT void exchange_show_credit(struct domain *d, uint32_t s)
 {
 	d->x->credit[s] = d->slots[s].credit;
 }
 
-void exchange_credit(struct domain *d, uint32_t s, uint32_t n)
+HOT void exchange_credit(struct domain *d, uint32_t s, uint32_t n)
 {
 	d->slots[s].credit += (uint16_t)n;
 	exchange_show_credit(d, s);
@@ -72,7 +72,7 @@ void exchange_credit(struct domain *d, uint32_t s, uint32_t n)
 	}
 }
 
-void exchange_notified(struct domain *d, uint32_t s)
+HOT void exchange_notified(struct domain *d, uint32_t s)
 {
 	d->pending |= 1ull << s;
 	exchange_wake(d);
@@ -86,7 +86,7 @@ void exchange_frames_came(void)
 }
 
 /* Give peers the credit they are owed, as far as the quota allows. False: a FIFO was full. */
-static bool give_credit(struct domain *d, uint32_t s)
+HOT static bool give_credit(struct domain *d, uint32_t s)
 {
 	struct slot *slot = &d->slots[s];
 	uint32_t n = slot->owed;
@@ -105,7 +105,7 @@ static bool give_credit(struct domain *d, uint32_t s)
 	return true;
 }
 
-static void settle(struct domain *d)
+HOT static void settle(struct domain *d)
 {
 	for (uint64_t left = d->owing; left; left &= left - 1) {
 		uint32_t s = (uint32_t)__builtin_ctzll(left);
@@ -128,7 +128,7 @@ static uint32_t report(struct mx_msg *in, uint32_t n, uint32_t most, uint64_t *s
 	return n;
 }
 
-static void accept(struct domain *d, const struct mx_msg *m)
+HOT static void accept(struct domain *d, const struct mx_msg *m)
 {
 	struct slot *slot = &d->slots[m->slot];
 	uint16_t state = d->index;
@@ -144,7 +144,7 @@ static void accept(struct domain *d, const struct mx_msg *m)
 	d->owing |= 1ull << m->slot;
 }
 
-static uint32_t messages(struct domain *d, struct mx_msg *in, uint32_t n, uint32_t most)
+HOT static uint32_t messages(struct domain *d, struct mx_msg *in, uint32_t n, uint32_t most)
 {
 	const struct mx_msg *inbox = d->inbox;
 	uint32_t at = d->inbox_head, end = d->inbox_tail, mask = d->inbox_mask;
@@ -165,7 +165,7 @@ static uint32_t messages(struct domain *d, struct mx_msg *in, uint32_t n, uint32
 	return n;
 }
 
-static uint32_t take(struct domain *d, uint32_t *got)
+HOT static uint32_t take(struct domain *d, uint32_t *got)
 {
 	uint32_t n = 0;
 
@@ -181,7 +181,7 @@ static uint32_t take(struct domain *d, uint32_t *got)
 	return n;
 }
 
-void exchange_collect(struct domain *d)
+HOT void exchange_collect(struct domain *d)
 {
 	struct mx_exchange *x = d->x;
 	uint32_t n = 0;

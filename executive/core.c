@@ -13,16 +13,17 @@
 #include "executive/remote.h"
 #include "executive/trace.h"
 
-struct domain *domains[DOMAINS];
-struct domain *current;
-uint64_t core_switches, core_idle_ns;
-struct irq_owner core_irqs[CORE_IRQS];
+HOT_DATA struct domain *domains[DOMAINS];
+HOT_DATA struct domain *current;
+HOT_DATA uint64_t core_switches, core_idle_ns;
+HOT_DATA struct irq_owner core_irqs[CORE_IRQS];
 
-#define GUARD_TICKS 10u /* in a budget */
+#define GUARD_TICKS   10u     /* in a budget */
+#define POLL_PATIENCE 100000u /* ns: a few switches; nobody is kept from polling for longer */
 
-static uint32_t ready_first, ready_last;    /* queue by index, 0: empty */
-static uint64_t next_deadline = UINT64_MAX; /* no waiting domain is due earlier */
-static const struct domain *last;           /* whose translations and vector state the core holds */
+HOT_DATA static uint32_t ready_first, ready_last; /* queue by index, 0: empty */
+static uint64_t next_deadline = UINT64_MAX;       /* no waiting domain is due earlier */
+HOT_DATA static const struct domain *last; /* whose translations and vector state the core holds */
 
 _Noreturn void core_main(void)
 {
@@ -47,8 +48,9 @@ struct domain *domain_at(uint32_t index, uint32_t generation)
 	return d && d->generation == generation && d->state != ENDING ? d : NULL;
 }
 
-void domain_ready(struct domain *d)
+HOT void domain_ready(struct domain *d)
 {
+	d->polls = false; /* it keeps its place in the queue */
 	if (d->state == READY || d->state == RUNNING || d->state == ENDING)
 		return;
 	d->state = READY;
@@ -84,20 +86,33 @@ void domain_unready(struct domain *d)
 		ready_last = before;
 }
 
-static struct domain *ready_pop(void)
+HOT void domain_poll(struct domain *d, uint64_t now)
+{
+	domain_ready(d);
+	d->polls = true;
+	d->polls_since = now;
+}
+
+/* The first; but one that polls lets the first pass that does not, while its patience lasts. */
+HOT static struct domain *ready_pop(uint64_t now)
 {
 	struct domain *d = ready_first ? domains[ready_first] : NULL;
 
+	if (d && d->polls && now < d->polls_since + POLL_PATIENCE)
+		for (uint32_t i = d->next; i; i = domains[i]->next)
+			if (!domains[i]->polls) {
+				d = domains[i];
+				break;
+			}
 	if (!d)
 		return NULL;
-	ready_first = d->next;
-	if (!ready_first)
-		ready_last = 0;
+	domain_unready(d);
+	d->polls = false;
 	return d;
 }
 
 /* Wake whose deadline has passed; find the next one. */
-static void fire_deadlines(uint64_t now)
+HOT static void fire_deadlines(uint64_t now)
 {
 	next_deadline = UINT64_MAX;
 	for (uint32_t i = 1; i < DOMAINS; i++) {
@@ -113,7 +128,7 @@ static void fire_deadlines(uint64_t now)
 }
 
 /* Forget the translations of frames d has given away, before it runs on. */
-static void flush(struct domain *d)
+HOT static void flush(struct domain *d)
 {
 	if (d->stale_n > STALE_MAX)
 		space_load(&d->space);
@@ -123,13 +138,13 @@ static void flush(struct domain *d)
 	d->stale_n = 0;
 }
 
-void core_begin(struct domain *d, uint64_t now)
+HOT void core_begin(struct domain *d, uint64_t now)
 {
 	d->started = d->entered = now;
 	d->ticks = 0;
 }
 
-static _Noreturn void enter(struct domain *d)
+HOT static _Noreturn void enter(struct domain *d)
 {
 	if (d->in_exchange)
 		exchange_collect(d);
@@ -151,7 +166,7 @@ static _Noreturn void enter(struct domain *d)
 	context_resume(&d->context, d->result);
 }
 
-static void leave(void)
+HOT static void leave(void)
 {
 	if (!current)
 		return;
@@ -170,7 +185,7 @@ void core_forget(const struct domain *d)
 	}
 }
 
-bool core_turn(uint64_t now)
+HOT bool core_turn(uint64_t now)
 {
 	remote_drain();
 	if (now >= next_deadline)
@@ -180,29 +195,29 @@ bool core_turn(uint64_t now)
 	return domain_reap() | remote_retry;
 }
 
-static void run_ready(void)
+HOT static void run_ready(uint64_t now)
 {
-	struct domain *d = ready_pop();
+	struct domain *d = ready_pop(now);
 
 	if (d)
 		enter(d);
 }
 
-_Noreturn void core_switch(void)
+HOT _Noreturn void core_switch(uint64_t now)
 {
 	leave();
-	run_ready();
+	run_ready(now);
 	core_run();
 }
 
-_Noreturn void core_run(void)
+HOT _Noreturn void core_run(void)
 {
 	leave();
 	for (;;) {
 		uint64_t now = arch_now();
 		bool busy = core_turn(now);
 
-		run_ready();
+		run_ready(now);
 		busy |= !frame_send_home(true);
 		fifo_publish();
 		if (busy)
@@ -222,7 +237,7 @@ _Noreturn void core_run(void)
 	}
 }
 
-int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
+HOT int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 {
 	struct domain *d = current;
 
@@ -283,7 +298,7 @@ void core_tick(void)
 	core_run();
 }
 
-_Noreturn void core_fault(const struct fault *f)
+COLD _Noreturn void core_fault(const struct fault *f)
 {
 	check(current);
 	print("moxie: core %u: domain %s: fault %u code %x rip %lx address %lx rsp %lx flags %lx\n",

@@ -17,7 +17,7 @@ extern uint64_t core_switches, core_idle_ns;
 /* What an executive does between domains, bounded. True: there is more to do at once. */
 bool core_turn(uint64_t now);
 /* Like core_run, for a caller that has had its turn just now. */
-_Noreturn void core_switch(void);
+_Noreturn void core_switch(uint64_t now);
 void core_begin(struct domain *d, uint64_t now); /* a run of d: its budget counts from now on */
 /* d's tables go away: neither loaded nor remembered any more. */
 void core_forget(const struct domain *d);

@@ -317,7 +317,7 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	return MX_OK;
 }
 
-void create_handle(const struct remote *r)
+COLD void create_handle(const struct remote *r)
 {
 	struct remote reply = {.value = REMOTE_CREATE, .child = r->child};
 	struct domain *d = NULL;

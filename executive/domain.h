@@ -65,12 +65,14 @@ struct domain {
 	uint8_t state;    /* enum state */
 	bool in_exchange; /* collect before it runs again */
 	bool relieved;    /* a slot in `thirst` has credit again */
+	bool polls;       /* READY, but only because it asked to come back: see domain_poll */
 	uint16_t generation;
 	uint16_t flags;                 /* MX_SPAWN_* */
 	uint32_t next;                  /* in the ready queue */
 	uint64_t pending, resets, gone; /* slots to report */
 	uint64_t owing;                 /* slots with owed credit */
 	uint64_t deadline, thirst;
+	uint64_t polls_since; /* ns */
 	uint32_t want, in_max;
 	/* frames: held + granted <= quota; granted is the sum of all slots' lent */
 	uint32_t quota, held, granted;
@@ -108,7 +110,12 @@ extern struct domain *current; /* the RUNNING one, or NULL */
 struct domain *domain_at(uint32_t index, uint32_t generation); /* NULL when it is not alive */
 struct place domain_place(const struct domain *d);
 
-void domain_ready(struct domain *d);   /* queue it unless it runs or is queued */
+void domain_ready(struct domain *d); /* queue it unless it runs or is queued */
+/*
+ * Queue d to come back after the others. Until something came for it, it lets those pass that are
+ * woken meanwhile, for POLL_PATIENCE at most: a packet crosses the core without waiting for polls.
+ */
+void domain_poll(struct domain *d, uint64_t now);
 void domain_unready(struct domain *d); /* out of the queue, if it stands there */
 bool domain_others_ready(void);
 /* Run whatever is to run; never returns to the caller. */

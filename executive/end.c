@@ -18,9 +18,10 @@
 
 #define REAP_STEP 256u /* frames looked at in one step */
 
-static uint32_t ending; /* domains in state ENDING */
+HOT_DATA static uint32_t ending; /* domains in state ENDING */
 
-void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip, uint64_t address)
+COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip,
+                     uint64_t address)
 {
 	if (d->state == ENDING)
 		return;
@@ -72,7 +73,7 @@ static bool tell_peers(struct domain *d)
 	return children_kill(d);
 }
 
-void domain_reap_ack(struct domain *d)
+COLD void domain_reap_ack(struct domain *d)
 {
 	if (d->acks)
 		d->acks--;
@@ -117,7 +118,7 @@ static bool reap(struct domain *d)
 	return ending;
 }
 
-bool domain_reap(void)
+HOT bool domain_reap(void)
 {
 	bool more = false;
 

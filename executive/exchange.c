@@ -5,7 +5,7 @@
 #include "executive/remote.h"
 
 /* Frames the caller gives back to their pools. */
-static void free_frames(struct domain *d, uint32_t n)
+HOT static void free_frames(struct domain *d, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t f = d->x->free[i];
@@ -53,7 +53,7 @@ static void readmit(const struct mx_msg *chain, uint32_t n)
  * pass. False: nothing was done, send_chain knows what to do or to say. The slot is noted in
  * `used`: its credit is shown and its peer woken once a batch.
  */
-static bool send_frame(struct domain *d, const struct mx_msg *m, uint64_t *used)
+HOT static bool send_frame(struct domain *d, const struct mx_msg *m, uint64_t *used)
 {
 	struct slot *slot = &d->slots[m->slot % MX_SLOTS];
 	uint32_t f = m->frame;
@@ -72,7 +72,7 @@ static bool send_frame(struct domain *d, const struct mx_msg *m, uint64_t *used)
 	return true;
 }
 
-static void end_batch(struct domain *d, uint64_t used)
+HOT static void end_batch(struct domain *d, uint64_t used)
 {
 	for (; used; used &= used - 1) {
 		uint32_t s = (uint32_t)__builtin_ctzll(used);
@@ -105,7 +105,7 @@ static void hand_over(struct domain *d, struct slot *s, const struct mx_msg *m)
 }
 
 /* n: the entries of the chain, the last without MX_MORE. All of it moves, or nothing. */
-static int send_chain(struct domain *d, struct mx_msg *chain, uint32_t n)
+HOT static int send_chain(struct domain *d, struct mx_msg *chain, uint32_t n)
 {
 	uint32_t s = chain[0].slot;
 	struct slot *slot;
@@ -147,7 +147,7 @@ static uint32_t chain_length(const struct mx_msg *chain, uint32_t most, bool *wh
 }
 
 /* Returns the number of entries refused; they stand at the start of out. */
-static uint32_t submit(struct domain *d, uint32_t n)
+HOT static uint32_t submit(struct domain *d, uint32_t n)
 {
 	struct mx_msg *out = d->x->out;
 	uint32_t refused = 0, length;
@@ -174,7 +174,7 @@ static uint32_t submit(struct domain *d, uint32_t n)
 	return refused;
 }
 
-int64_t exchange_notify(struct domain *d, uint64_t slots)
+HOT int64_t exchange_notify(struct domain *d, uint64_t slots)
 {
 	while (slots) {
 		uint32_t s = (uint32_t)__builtin_ctzll(slots);
@@ -191,7 +191,15 @@ int64_t exchange_notify(struct domain *d, uint64_t slots)
 	return MX_OK;
 }
 
-int64_t exchange(struct domain *d, uint64_t now)
+/* Nobody else wants the core: no switch. */
+static int64_t go_on(struct domain *d)
+{
+	d->state = RUNNING;
+	exchange_collect(d);
+	return d->result;
+}
+
+HOT int64_t exchange(struct domain *d, uint64_t now)
 {
 	struct mx_exchange *x = d->x;
 	uint32_t out_n = x->out_n, in_max = x->in_max, free_n = x->free_n, want = x->want;
@@ -214,15 +222,15 @@ int64_t exchange(struct domain *d, uint64_t now)
 	core_turn(now);
 	if (d->state != RUNNING) /* it may have been ended, by its parent */
 		core_run();
-	if (x->refused_n || exchange_has_report(d) || deadline <= now) {
-		if (!domain_others_ready()) {
-			exchange_collect(d);
-			return d->result;
-		}
-		d->state = WAITING; /* any state but RUNNING can be queued */
+	d->state = WAITING; /* any state but RUNNING can be queued */
+	if (x->refused_n || exchange_has_report(d)) {
+		if (!domain_others_ready())
+			return go_on(d);
 		domain_ready(d);
-	} else {
-		d->state = WAITING;
+	} else if (deadline <= now) {
+		if (!domain_others_ready())
+			return go_on(d);
+		domain_poll(d, now);
 	}
-	core_switch();
+	core_switch(now);
 }

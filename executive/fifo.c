@@ -13,10 +13,11 @@ struct bell {
 };
 
 /* Private copies of this core: its tails as producer, its heads as consumer. */
-static uint32_t sent[MX_CORES_MAX], published[MX_CORES_MAX], seen_head[MX_CORES_MAX];
-static uint32_t taken[MX_CORES_MAX], seen_tail[MX_CORES_MAX];
-static uint32_t others[MX_CORES_MAX]; /* entries between seen_head and sent that are no frames */
-static uint32_t turn;                 /* core whose FIFO is pulled first */
+HOT_DATA static uint32_t sent[MX_CORES_MAX], published[MX_CORES_MAX], seen_head[MX_CORES_MAX];
+HOT_DATA static uint32_t taken[MX_CORES_MAX], seen_tail[MX_CORES_MAX];
+HOT_DATA static uint32_t
+        others[MX_CORES_MAX];  /* entries between seen_head and sent that are no frames */
+HOT_DATA static uint32_t turn; /* core whose FIFO is pulled first */
 
 uint64_t fifo_area_bytes(uint32_t cores)
 {
@@ -44,14 +45,14 @@ static void look(uint32_t core)
 	seen_head[core] = head;
 }
 
-bool fifo_has_room(uint32_t core, uint32_t n)
+HOT bool fifo_has_room(uint32_t core, uint32_t n)
 {
 	if (sent[core] - seen_head[core] + n > FIFO_SLOTS)
 		look(core);
 	return sent[core] - seen_head[core] + n <= FIFO_SLOTS;
 }
 
-bool fifo_push(uint32_t core, const struct remote *r, uint32_t most)
+HOT bool fifo_push(uint32_t core, const struct remote *r, uint32_t most)
 {
 	if (others[core] >= most)
 		look(core);
@@ -62,7 +63,7 @@ bool fifo_push(uint32_t core, const struct remote *r, uint32_t most)
 	return true;
 }
 
-void fifo_publish(void)
+HOT void fifo_publish(void)
 {
 	for (uint32_t core = 0; core < machine.cores; core++) {
 		if (sent[core] == published[core])
@@ -90,7 +91,7 @@ static bool pull_from(uint32_t core, struct remote *r)
 	return true;
 }
 
-bool fifo_pull(struct remote *r)
+HOT bool fifo_pull(struct remote *r)
 {
 	for (uint32_t i = 0; i < machine.cores; i++) {
 		if (turn != self && pull_from(turn, r))
@@ -100,7 +101,7 @@ bool fifo_pull(struct remote *r)
 	return false;
 }
 
-bool fifo_sleep(void)
+HOT bool fifo_sleep(void)
 {
 	__atomic_store_n(&bell(self)->asleep, 1u, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in fifo_publish */
@@ -114,7 +115,7 @@ bool fifo_sleep(void)
 	return true;
 }
 
-void fifo_woken(void)
+HOT void fifo_woken(void)
 {
 	__atomic_store_n(&bell(self)->asleep, 0u, __ATOMIC_RELAXED);
 }

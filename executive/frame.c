@@ -3,12 +3,12 @@
 #include "executive/exchange.h"
 #include "executive/region.h"
 
-uint16_t *frame_state;
-uint32_t frame_total;
-uint32_t frame_free_n;
-static uint32_t *free_frames;        /* the pool: a stack, so that warm frames go out first */
-static uint32_t *away[MX_CORES_MAX]; /* frames on their way to another core's pool */
-static uint32_t away_n[MX_CORES_MAX];
+HOT_DATA uint16_t *frame_state;
+HOT_DATA uint32_t frame_total;
+HOT_DATA uint32_t frame_free_n;
+HOT_DATA static uint32_t *free_frames; /* the pool: a stack, so that warm frames go out first */
+HOT_DATA static uint32_t *away[MX_CORES_MAX]; /* frames on their way to another core's pool */
+HOT_DATA static uint32_t away_n[MX_CORES_MAX];
 
 #define AWAY_BATCH (2 * HOME_MAX)
 
@@ -45,33 +45,33 @@ static uint32_t home_of(uint32_t frame)
 	return core;
 }
 
-uint64_t frame_phys(uint32_t frame)
+HOT uint64_t frame_phys(uint32_t frame)
 {
 	const struct mx_pool *p = &machine.pools[home_of(frame)];
 
 	return p->dma + (uint64_t)(frame - p->first) * MX_PAGE;
 }
 
-bool frame_frozen(uint32_t frame)
+HOT bool frame_frozen(uint32_t frame)
 {
 	const struct mx_pool *p = &machine.pools[machine.cores];
 
 	return frame - p->first < p->count;
 }
 
-uint32_t frame_take(void)
+HOT uint32_t frame_take(void)
 {
 	return frame_free_n ? free_frames[--frame_free_n] : MX_NOFRAME;
 }
 
-void frame_home(uint32_t frame)
+HOT void frame_home(uint32_t frame)
 {
 	free_frames[frame_free_n++] = frame;
 	if (frame_free_n == 1)
 		exchange_frames_came();
 }
 
-void frame_return(uint32_t frame)
+HOT void frame_return(uint32_t frame)
 {
 	const struct mx_pool *own = &machine.pools[self];
 	uint32_t core;
@@ -85,7 +85,7 @@ void frame_return(uint32_t frame)
 }
 
 /* The home ring holds the whole pool, so nothing is lost while the FIFO is full: it waits here. */
-bool frame_send_home(bool all)
+HOT bool frame_send_home(bool all)
 {
 	bool done = true;
 

@@ -3,7 +3,7 @@
 #include "executive/core.h"
 #include "executive/frame.h"
 
-int64_t map_frame(struct domain *d, uint64_t frame, uint64_t on)
+COLD int64_t map_frame(struct domain *d, uint64_t frame, uint64_t on)
 {
 	if (!d->space.window)
 		return MX_EPERM;

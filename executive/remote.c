@@ -7,10 +7,10 @@
 
 #define DRAIN_MOST FIFO_SLOTS /* entries handled in one turn */
 
-bool remote_retry;
+HOT_DATA bool remote_retry;
 
 /* NULL for a stale entry: the slot was rebound or its owner ended while it travelled. */
-static struct domain *keyed(const struct remote *r)
+HOT static struct domain *keyed(const struct remote *r)
 {
 	struct domain *d = domains[r->domain];
 
@@ -21,7 +21,7 @@ static struct domain *keyed(const struct remote *r)
 	return d;
 }
 
-static void handle_frame(const struct remote *r)
+HOT static void handle_frame(const struct remote *r)
 {
 	struct domain *d = keyed(r);
 
@@ -31,7 +31,7 @@ static void handle_frame(const struct remote *r)
 		frame_return(r->msg.frame);
 }
 
-static void handle(const struct remote *r)
+HOT static void handle(const struct remote *r)
 {
 	struct domain *d;
 
@@ -79,7 +79,7 @@ static bool more_belongs(const struct remote *r)
 }
 
 /* Bounded: many cores may push as fast as one pulls. */
-void remote_drain(void)
+HOT void remote_drain(void)
 {
 	struct remote r;
 

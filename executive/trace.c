@@ -2,8 +2,8 @@
 #include "executive/arch.h"
 #include "executive/trace.h"
 
-struct trace_event trace_ring[TRACE_EVENTS];
-uint32_t trace_n;
+HOT_DATA struct trace_event trace_ring[TRACE_EVENTS];
+HOT_DATA uint32_t trace_n;
 
 static const char *const names[] = {
 #define X(name, text) text,

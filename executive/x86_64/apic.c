@@ -38,10 +38,10 @@ enum {
 #define BASE_ENABLE 0x800u
 #define BASE_X2     0x400u
 
-static volatile char *registers;
-static bool x2, by_tsc;
-static uint64_t rate;               /* timer ticks per ns, 32.32 */
-static uint64_t longest;            /* ns that its 32 bits can count */
+HOT_DATA static volatile char *registers;
+HOT_DATA static bool x2, by_tsc;
+HOT_DATA static uint64_t rate;      /* timer ticks per ns, 32.32 */
+HOT_DATA static uint64_t longest;   /* ns that its 32 bits can count */
 static uint64_t armed = UINT64_MAX; /* when the timer fires */
 
 static uint32_t get(uint32_t r)
@@ -90,7 +90,7 @@ void apic_init(uint64_t at)
 	set(LVT_TIMER, VECTOR_TIMER | (by_tsc ? MODE_TSC : 0));
 }
 
-void apic_eoi(void)
+HOT void apic_eoi(void)
 {
 	set(EOI, 0);
 }
@@ -169,7 +169,7 @@ static void arm(uint64_t when)
 	set(TIMER_START, (uint32_t)ticks);
 }
 
-void apic_timer_by(uint64_t when)
+HOT void apic_timer_by(uint64_t when)
 {
 	if (when < armed)
 		arm(when);
@@ -180,7 +180,7 @@ void apic_timer_fired(void)
 	armed = UINT64_MAX;
 }
 
-void arch_guard(uint64_t when)
+HOT void arch_guard(uint64_t when)
 {
 	apic_timer_by(when);
 }
@@ -190,7 +190,7 @@ void arch_guard(uint64_t when)
  * look and the halt (SDM vol. 2, STI). With the deadline behind, what is pending comes in all the
  * same.
  */
-void arch_idle(uint64_t deadline)
+HOT void arch_idle(uint64_t deadline)
 {
 	if (deadline <= arch_now()) {
 		__asm__ volatile("sti; nop; cli" : : : "memory");

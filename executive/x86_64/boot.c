@@ -8,8 +8,8 @@
 #include "executive/x86_64/cpu.h"
 #include "executive/x86_64/layout.h"
 
-struct machine machine;
-uint32_t self;
+HOT_DATA struct machine machine;
+HOT_DATA uint32_t self;
 
 _Noreturn void boot_main(uint64_t start_info)
 {

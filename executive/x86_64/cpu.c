@@ -48,7 +48,7 @@ struct table_pointer {
 
 static uint64_t gdt[7];
 static _Alignas(16) struct gate idt[256];
-static _Alignas(16) struct tss tss;
+HOT_DATA static _Alignas(16) struct tss tss;
 static _Alignas(16) uint8_t ist[3][IST_BYTES]; /* NMI, double fault, machine check */
 
 static void set_gdt(void)
@@ -141,7 +141,7 @@ void cpu_init(void)
 }
 
 /* Without access the map lies outside the TSS, which denies every port. */
-void cpu_uart_access(bool on)
+HOT void cpu_uart_access(bool on)
 {
 	tss.iomap = on ? (uint16_t) __builtin_offsetof(struct tss, ports) : (uint16_t)sizeof(tss);
 }

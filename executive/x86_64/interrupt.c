@@ -20,7 +20,7 @@ struct frame {
 	uint64_t vector, code, rip, cs, rflags, rsp, ss;
 };
 
-void interrupt(struct frame *f);
+HOT void interrupt(struct frame *f);
 
 static _Noreturn void die(const struct frame *f)
 {

@@ -27,7 +27,7 @@ static struct sample start;
 static uint64_t tsc_rate; /* ticks per ns, 32.32 */
 static uint64_t apic_start;
 
-uint64_t arch_now(void)
+HOT uint64_t arch_now(void)
 {
 	return (uint64_t)((unsigned __int128)(rdtsc() - machine.tsc_base) * machine.tsc_mult >> 32);
 }

@@ -7,7 +7,7 @@
 #define MSR_FS_BASE 0xc0000100
 #define THREAD      0x70065000 /* AT_TLS of space.h */
 
-	.text
+	.section .text.hot, "ax"
 	.globl cpu_scrub
 cpu_scrub:
 	call	cpu_uart_access
@@ -26,7 +26,6 @@ cpu_scrub:
 	wrmsr
 	ret
 
-	.section .rodata
 clean_mxcsr:
 	.long	0x1f80			/* the reset value: every exception masked */
 

@@ -9,11 +9,11 @@
  */
 #include "executive/x86_64/layout.h"
 
-	.section .bss
+	.section .bss.hot, "aw", @nobits
 user_rsp:
 	.skip 8
 
-	.text
+	.section .text.hot, "ax"
 	.globl syscall_entry
 syscall_entry:
 	movq	%rsp, user_rsp(%rip)
