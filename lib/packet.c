@@ -130,7 +130,8 @@ uint32_t mx_gather(struct mx_gather *g, const struct mx_msg *raw, uint8_t port)
 {
 	uint32_t n;
 
-	if (raw->frame == MX_NOFRAME) {
+	/* No device writes to a frozen frame, and who gathers may write to what comes out. */
+	if (raw->frame == MX_NOFRAME || mx_is_frozen(raw->frame)) {
 		g->bad++;
 		return 0;
 	}

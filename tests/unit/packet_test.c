@@ -252,6 +252,20 @@ static void test_cannot_complete(void **state)
 	assert_false(mx_complete_csum(chain, 1));
 }
 
+/* A frozen frame cannot have been received: whoever says so is not believed. */
+static void test_frozen_is_refused(void **state)
+{
+	struct mx_msg m = {.frame = FROZEN, .length = 100, .kind = MX_RAW};
+	uint8_t *page = mx_frame(FROZEN);
+
+	(void)state;
+	memset(page, 0, 12);
+	page[10] = 1; /* num_buffers: only the frame is wrong */
+	assert_int_equal(mx_gather(&g, &m, 0), 0);
+	assert_int_equal(g.bad, 1);
+	assert_int_equal(g.have, 0);
+}
+
 /* The header lands right before the packet, says what the facts do, and has its room or is not. */
 static void test_seal(void **state)
 {
@@ -300,6 +314,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_complete, setup, all_home),
 	        cmocka_unit_test_setup_teardown(test_zero, setup, all_home),
 	        cmocka_unit_test_setup_teardown(test_cannot_complete, setup, all_home),
+	        cmocka_unit_test_setup_teardown(test_frozen_is_refused, setup, all_home),
 	        cmocka_unit_test_setup_teardown(test_seal, setup, all_home),
 	};
 
