@@ -65,9 +65,11 @@ endef
 $(foreach d,$(DOMAINS) $(TEST_DOMAINS),$(eval $(call domain_rule,$(d))))
 IMAGES := $(patsubst %,$(BUILD)/domains/%.elf,$(DOMAINS))
 
-.PHONY: image domains
+.PHONY: image domains test-domains
 image: $(BUILD)/moxie.elf $(BUILD)/bundle.cpio
 domains: $(IMAGES)
+# The bundles of tests/net hold what lies there, so `set system domain NAME image FILE` finds them.
+test-domains: $(patsubst %,$(BUILD)/domains/%.elf,$(TEST_DOMAINS))
 
 clean:
 	rm -rf $(BUILD)

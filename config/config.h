@@ -16,6 +16,7 @@
 
 #define CONFIG_ADDRESSES 8u   /* of one port */
 #define CONFIG_TEXT      256u /* bytes of a description, NUL included */
+#define CONFIG_IMAGE     32u  /* bytes of the name of an image, NUL included */
 #define CONFIG_NO_PORT   0xffffu
 #define CONFIG_ERRORS    200u /* errors reported one by one; beyond, they are only counted */
 
@@ -64,6 +65,8 @@ struct config_domain {
 	uint32_t heap, heap_line; /* pages */
 	uint32_t frames, frames_line;
 	uint32_t budget, budget_line; /* ms */
+	char image[CONFIG_IMAGE];     /* its file in the bundle is domains/IMAGE.elf */
+	uint32_t image_line;
 };
 
 enum config_composition { CONFIG_BY_PORTS, CONFIG_AS_ROUTER, CONFIG_AS_HTTPD };

@@ -83,6 +83,16 @@ static const char *set_budget(struct config_parser *p, const struct config_value
 	return set_number(p, &d->budget, &d->budget_line, v[1].number);
 }
 
+static const char *set_image(struct config_parser *p, const struct config_value *v)
+{
+	struct config_domain *d = &p->config->domains[v[0].number];
+
+	if (!once(p, &d->image_line, strcmp(d->image, v[1].text) == 0))
+		return p->why;
+	strcpy(d->image, v[1].text);
+	return NULL;
+}
+
 static struct config_port *port_of(struct config_parser *p, const struct config_value *v)
 {
 	struct config_port *port = &p->config->ports[v->number];
@@ -215,6 +225,7 @@ const struct config_leaf config_schema[] = {
         {"system domain <domain> memory <memory>", set_memory},
         {"system domain <domain> frames <frames>", set_frames},
         {"system domain <domain> budget <ms>", set_budget},
+        {"system domain <domain> image <image>", set_image},
         {"interfaces ethernet <port> address <address>", set_address},
         {"interfaces ethernet <port> mtu <mtu>", set_mtu},
         {"interfaces ethernet <port> description <text>", set_description},

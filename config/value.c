@@ -144,6 +144,19 @@ static const char *read_budget(const char *word, struct config_value *value)
 	return number_in(word, 1, 60000, value) ? NULL : "not a time: 1 to 60000 ms";
 }
 
+/* It becomes part of a path: nothing in it leads out of the folder. */
+static const char *read_image(const char *word, struct config_value *value)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                              "0123456789-_";
+	size_t n = strlen(word);
+
+	if (!n || n >= CONFIG_IMAGE || strspn(word, allowed) != n)
+		return "not the name of an image: 1 to 31 letters, digits, '-' and '_'";
+	value->text = word;
+	return NULL;
+}
+
 /* The least IPv4 asks for (RFC 791), and jumbo frames with room for tunnels. */
 static const char *read_mtu(const char *word, struct config_value *value)
 {
@@ -168,6 +181,7 @@ const struct config_kind *config_kind(const char *name, uint32_t length)
 	        {"<memory>", read_memory},
 	        {"<frames>", read_frames},
 	        {"<ms>", read_budget},
+	        {"<image>", read_image},
 	        {"<mtu>", read_mtu},
 	        {"<tcp-port>", read_tcp_port},
 	        {"<address>", config_read_address},

@@ -36,6 +36,7 @@ struct child {
 	struct mx_control_end control;
 	struct cursor cursor;
 	bool core_set, heap_set, frames_set; /* by the configuration */
+	const char *image;                   /* of the bundle, by the configuration; or NULL */
 	struct mx_spawn request;
 };
 

@@ -107,6 +107,7 @@ void domain_start(void)
 	if (!all) {
 		compose_console();
 		cores_choose();
+		init.children[0].image = NULL; /* what the file says may be what is wrong */
 		if (find_images())
 			budget_memory();
 	}

@@ -39,9 +39,9 @@ bool spawn_find_image(struct child *c)
 	};
 	const struct mx_region *bundle = &mx_boot->bundle;
 	struct mx_cpio_entry e;
-	char path[40];
+	char path[sizeof "domains/.elf" + CONFIG_IMAGE];
 
-	snprintf(path, sizeof path, "domains/%s.elf", images[c->role]);
+	snprintf(path, sizeof path, "domains/%s.elf", c->image ? c->image : images[c->role]);
 	if (!mx_cpio_find(bundle->base, bundle->size, path, &e)) {
 		output_line("moxie: %s: the bundle has no %s", c->request.name, path);
 		return false;

@@ -1,5 +1,7 @@
 """Boots that are not as usual: each says clearly what is missing, and works where it can."""
+import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -46,6 +48,41 @@ def test_missing_image(boot, build, site, scratch):
     # Two ports, so that a router is wanted; their other ends are QEMU's own hubs.
     machine = boot(bundle=out, netdevs=["hubport,hubid=1", "hubport,hubid=2"])
     machine.expect(r"^moxie: .*router\.elf")
+
+
+def bundle_with(build, site, out, images):
+    """A bundle of the site and {name in domains/: file of the build}."""
+    with tempfile.TemporaryDirectory(dir=build) as folder:
+        for name, image in images.items():
+            shutil.copy(build / "domains" / image, f"{folder}/{name}")
+        subprocess.run([site.root / "tools" / "bundle", out, site.folder,
+                        site.root / "config" / "appliance.conf",
+                        *(f"{folder}/{name}" for name in images)], check=True)
+    return out
+
+
+USUAL = ("init", "console", "virtio-net", "router", "stack", "httpd")
+
+
+def test_another_image(build, site, scratch):
+    """`image` runs another file of the bundle in a domain's place; the usual one is not needed."""
+    images = {f"{name}.elf": f"{name}.elf" for name in USUAL}
+    images["twin-1.elf"] = images.pop("httpd.elf")
+    bundle = bundle_with(build, site, scratch / "twin.cpio", images)
+    with Lab(build, CONFIG + "set system domain httpd image twin-1\n", bundle=bundle) as lab:
+        assert status(answer(lab, GET)) == [200]
+        lab.finish()
+
+
+@pytest.mark.parametrize("domain", ["eth1", "stack", "console"])
+def test_image_that_is_missing(build, site, domain):
+    """Nothing is forwarded, and the usual console says why."""
+    config = CONFIG + f"set system domain {domain} image nosuch\n"
+    with Lab(build, config, bundle=site.bundle, wait=False) as lab:
+        lab.appliance.expect(rf"^moxie: {domain}: the bundle has no domains/nosuch\.elf\n"
+                             r"(.*\n)*moxie: start refused, nothing is forwarded")
+        assert lab.ping("lan", OWN["lan"][0]) == 0
+        lab.appliance.poweroff()
 
 
 def test_no_port(boot, site):

@@ -58,6 +58,7 @@ static uint32_t parse(const char *text)
 #define FIFTY       TEN TEN TEN TEN TEN
 #define NOT_HOST    "not a host name: 1 to 63 letters, digits and '-' inside"
 #define NOT_ADDRESS "not an address with prefix length: such as 10.0.1.1/24 or fd00:1::1/64"
+#define NOT_IMAGE   "not the name of an image: 1 to 31 letters, digits, '-' and '_'"
 #define NOT_SIZE    "not a size of memory: such as 512K or 4M, 4K to 1G"
 
 static const struct {
@@ -75,7 +76,7 @@ static const struct {
         {"set system hostname a",
          "1: 'hostname': unknown word, expected host-name, composition, queues, domain"},
         {"set system domain router cores 1",
-         "1: 'cores': unknown word, expected core, memory, frames, budget"},
+         "1: 'cores': unknown word, expected core, memory, frames, budget, image"},
         {E "disable now", "1: 'now': nothing may follow 'disable'"},
         {E "mtu", "1: 'mtu': incomplete, expected <mtu>"},
         {E "address 10.0.0.1/8 10.0.0.2/8", "1: '10.0.0.2/8': nothing may follow '10.0.0.1/8'"},
@@ -130,6 +131,12 @@ static const struct {
         {D "httpd frames 20\n" D "httpd frames 21", "2: '21': conflicts with line 1"},
         {D "eth0 budget 0", "1: '0': not a time: 1 to 60000 ms"},
         {D "eth0 budget 10\n" D "eth0 budget 11", "2: '11': conflicts with line 1"},
+        {D "eth0 image ''", "1: '': " NOT_IMAGE},
+        {D "eth0 image ../init", "1: '../init': " NOT_IMAGE},
+        {D "eth0 image a.elf", "1: 'a.elf': " NOT_IMAGE},
+        {D "eth0 image a\xc3\xbc", "1: 'a..': " NOT_IMAGE},
+        {D "eth0 image " TEN TEN TEN "aa", "1: '" TEN TEN TEN "aa': " NOT_IMAGE},
+        {D "eth0 image a\n" D "eth0 image b", "2: 'b': conflicts with line 1"},
         /* interfaces */
         {"set interfaces ethernet eth16 disable", "1: 'eth16': no such port: eth0 to eth15"},
         {"set interfaces ethernet eth01 disable", "1: 'eth01': no such port: eth0 to eth15"},
@@ -296,7 +303,9 @@ static void test_full(void **state)
 	                       "eth0 core 3\n" D "stack memory 512K\n" D "httpd frames 700\n" D
 	                       "router budget 50\n"
 	                       "set system composition httpd\n"
-	                       "set service http\nset service iperf3\n" D "iperf3 core 2"),
+	                       "set service http\nset service iperf3\n" D "iperf3 core 2\n" D
+	                       "eth0 image " TEN TEN TEN "_\n" D "httpd image My-App1\n" D
+	                       "httpd image My-App1\n"),
 	                 0);
 	assert_string_equal(config.host_name, "Gate-1");
 	assert_int_equal(config.composition, CONFIG_AS_HTTPD);
@@ -321,6 +330,9 @@ static void test_full(void **state)
 	assert_int_equal(config.domains[CONFIG_HTTPD].frames, 700);
 	assert_int_equal(config.domains[CONFIG_ROUTER].budget, 50);
 	assert_int_equal(config.domains[CONFIG_ROUTER].core_line, 0);
+	assert_string_equal(config.domains[CONFIG_DRIVER].image, TEN TEN TEN "_");
+	assert_string_equal(config.domains[CONFIG_HTTPD].image, "My-App1");
+	assert_int_equal(config.domains[CONFIG_STACK].image_line, 0);
 }
 
 static void test_routes(void **state)

@@ -214,7 +214,7 @@ static void test_wishes(void **state)
 	configure("set interfaces ethernet eth0 address 10.0.0.1/8\n"
 	          "set system domain router core 0\nset system domain router memory 8M\n"
 	          "set system domain router frames 5000\nset system domain router budget 7\n"
-	          "set system domain eth0 core 5\n");
+	          "set system domain eth0 core 5\nset system domain eth0 image other\n");
 	compose_all(IN(ROLE_STACK));
 	cores_choose();
 	cores_check();
@@ -224,6 +224,8 @@ static void test_wishes(void **state)
 	assert_int_equal(router->heap, 2048);
 	assert_int_equal(router->quota, 5000);
 	assert_int_equal(router->budget, 7);
+	assert_null(init.children[1].image);
+	assert_string_equal(init.children[2].image, "other");
 	assert_non_null(
 	        strstr(said, "config:6: '5': the machine has 2 cores, eth0 stays on core 1\n"));
 }
