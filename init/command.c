@@ -4,6 +4,7 @@
  * A command that says much is a job: it goes on, line by line, while the console's queue has
  * room, and the next typed line waits for its end.
  */
+#include <stdio.h>
 #include <string.h>
 #include <moxie/slots.h>
 #include "init/init.h"
@@ -49,6 +50,7 @@ static enum progress domains_job(void)
 	uint32_t i = job_at++ - mx_boot->cores;
 	const struct child *c = &init.children[i];
 	struct mx_stat stat = {0};
+	char last[96] = "none";
 
 	if (job_at <= mx_boot->cores) {
 		if (stat_of(job_at - 1, 0, &stat))
@@ -61,9 +63,12 @@ static enum progress domains_job(void)
 		return DONE;
 	}
 	child_stat(c, &stat);
-	output_line("domain %s core %u state %s held %u quota %u bad %lu ran %llu us",
+	if (c->ended_at)
+		report_cause(&c->last, last, sizeof last);
+	output_line("domain %s core %u state %s held %u quota %u bad %lu ran %llu us restarts %u "
+	            "last end %s",
 	            c->request.name, c->request.core, lives[c->life], stat.held, c->request.quota,
-	            stat.bad, stat.ran_ns / MX_US);
+	            stat.bad, stat.ran_ns / MX_US, c->restarts, last);
 	return MORE;
 }
 
@@ -174,26 +179,39 @@ static void reset(void)
 	power(MX_POWER_RESET);
 }
 
+static void kill(struct child *c)
+{
+	if (restart_kill(c) != MX_OK)
+		output_line("moxie: %s does not run", c->request.name);
+}
+
 static const struct {
 	const char *words;
 	void (*run)(void);
+	void (*run_on)(struct child *c); /* instead: the name of a domain follows */
 	const char *about;
 } commands[] = {
-        {"help", help, "this list"},
-        {"show version", show_version, "what runs here"},
-        {"show domains", show_domains, "core, state and frames of every domain"},
-        {"show counters", show_counters, "what every domain counts"},
-        {"show frames", show_frames, "where the frames are"},
-        {"show config", show_config, "the configuration as it was read"},
-        {"poweroff", power_off, "end the machine"},
-        {"reset", reset, "start the machine anew"},
+        {"help", help, NULL, "this list"},
+        {"show version", show_version, NULL, "what runs here"},
+        {"show domains", show_domains, NULL, "core, state and frames of every domain"},
+        {"show counters", show_counters, NULL, "what every domain counts"},
+        {"show frames", show_frames, NULL, "where the frames are"},
+        {"show config", show_config, NULL, "the configuration as it was read"},
+        {"kill", NULL, kill, "end a domain; it comes back by its restart policy"},
+        {"poweroff", power_off, NULL, "end the machine"},
+        {"reset", reset, NULL, "start the machine anew"},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 static void help(void)
 {
-	for (size_t i = 0; i < COMMANDS; i++)
-		output_line("%-14s %s", commands[i].words, commands[i].about);
+	char words[24];
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		snprintf(words, sizeof words, "%s%s", commands[i].words,
+		         commands[i].run_on ? " NAME" : "");
+		output_line("%-14s %s", words, commands[i].about);
+	}
 }
 
 /* One blank between words, none around. */
@@ -209,16 +227,34 @@ static void squeeze(char *text)
 	*to = 0;
 }
 
+static void run_on(void (*command)(struct child *c), const char *name)
+{
+	for (uint32_t i = 0; i < init.children_n; i++)
+		if (strcmp(init.children[i].request.name, name) == 0) {
+			command(&init.children[i]);
+			return;
+		}
+	output_line("moxie: there is no domain '%s'", name);
+}
+
 static void run(void)
 {
 	squeeze(typed);
 	if (!typed[0])
 		return;
-	for (size_t i = 0; i < COMMANDS; i++)
-		if (strcmp(typed, commands[i].words) == 0) {
+	for (size_t i = 0; i < COMMANDS; i++) {
+		size_t n = strlen(commands[i].words);
+
+		if (commands[i].run && strcmp(typed, commands[i].words) == 0) {
 			commands[i].run();
 			return;
 		}
+		if (commands[i].run_on && strncmp(typed, commands[i].words, n) == 0 &&
+		    typed[n] == ' ') {
+			run_on(commands[i].run_on, typed + n + 1);
+			return;
+		}
+	}
 	output_line("unknown command '%s', try help", typed);
 }
 

@@ -201,6 +201,7 @@ static void hear(struct child *c)
 	while (output_takes(COUNTER_ROOM) && mx_control_recv(&c->control, &m)) {
 		if (m.op == MX_CTL_READY && c->life == LIFE_STARTED) {
 			c->life = LIFE_READY;
+			restart_ready(c);
 			report_ready();
 		} else if (m.op == MX_CTL_PAIRS_HAD) {
 			pairs_hear(c, m.value);
@@ -244,13 +245,6 @@ static void print_sums(void)
 bool control_busy(void)
 {
 	return reporting != 0 || sums_left();
-}
-
-void control_reopen(uint32_t slot)
-{
-	for (uint32_t i = 0; i < init.children_n; i++)
-		if (init.children[i].own_slot == slot)
-			mx_control_open(&init.children[i].control, mx_boot, slot);
 }
 
 void control_turn(void)

@@ -46,6 +46,7 @@ static void choose(struct child *c)
 	q->quota = wish->frames;
 	c->frames_set = wish->frames_line != 0;
 	q->budget = wish->budget;
+	c->policy = (struct policy){.limit = POLICY_LIMIT};
 	c->image = wish->image_line ? wish->image : NULL;
 }
 

@@ -1,10 +1,10 @@
 /*
  * What the files of init share: its children, and who does what with them.
  *
- * Order of a start: compose (which domains, slots and bindings), budget (cores, memory, frames),
+ * Order of the start: compose (which domains, slots and bindings), budget (cores, memory, frames),
  * spawn (create, bind, start), control (each its part of the configuration), report (ready, ends).
- * Rules: nothing waits but the spawn traps. A child's request is kept, so that a later start of
- * the same child is the same request again.
+ * Afterwards restart starts again what has ended. Rules: nothing waits but the spawn traps. A
+ * child's request is kept, so that a later start of the same child is the same request again.
  */
 #ifndef INIT_INIT_H
 #define INIT_INIT_H
@@ -12,6 +12,7 @@
 #include <moxie/control.h>
 #include <moxie/domain.h>
 #include "config/config.h"
+#include "init/policy.h"
 
 #define CHILDREN 48u /* each has a slot of init and of the console */
 #define JOINTS   (4 * CHILDREN)
@@ -37,6 +38,12 @@ struct child {
 	struct cursor cursor;
 	bool core_set, heap_set, frames_set; /* by the configuration */
 	const char *image;                   /* of the bundle, by the configuration; or NULL */
+	uint32_t restarts;
+	uint64_t ended_at;    /* ns; the last time */
+	struct mx_child last; /* how */
+	struct policy policy; /* these of the first of a unit: see restart.c */
+	uint64_t due;         /* ns: to be started again; 0: not decided */
+	bool asked;           /* the end is the operator's wish */
 	struct mx_spawn request;
 };
 
@@ -121,10 +128,21 @@ void cores_choose(void); /* the defaults of the composition, and the configurati
 bool spawn_find_image(struct child *c); /* false: the bundle has none; said on the console */
 bool spawn_console(void);
 bool spawn_others(void);
-void spawn_undo(void); /* ends all but the console */
+void spawn_undo(void); /* ends all but the console, for good */
+/* Of a start, in this order; false: refused, said on the console. */
+bool spawn_create(struct child *c, bool first);
+bool spawn_join(const struct joint *j);
+bool spawn_start(struct child *c);
+
+/* restart.c */
+void restart_ended(struct child *c);
+void restart_ready(struct child *c);
+void restart_turn(void);
+int64_t restart_kill(struct child *c); /* by the operator; an error of spawn's */
+void restart_give_up(void);            /* of all but the console */
+bool restart_given_up(const struct child *c);
 
 /* control.c */
-void control_reopen(uint32_t slot); /* the child behind init's slot is gone or new */
 void control_turn(void);
 bool control_next(struct child *c, struct mx_control *m); /* false: all is told */
 bool control_busy(void);                                  /* counters are still coming */
@@ -133,6 +151,7 @@ void control_ask_counters(void);
 /* report.c */
 void report_ready(void);
 void report_child(const struct mx_msg *m);
+void report_cause(const struct mx_child *e, char *text, uint32_t size);
 
 /* command.c */
 void command_turn(void);

@@ -119,26 +119,16 @@ void domain_start(void)
 	mx_again();
 }
 
-/* A ring of a peer that has ended is not there any more: its end must not be used again. */
-static void reopen(uint32_t slot)
-{
-	if (slot == MX_CONSOLE)
-		output_open();
-	else
-		control_reopen(slot);
-}
-
 void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 {
 	(void)pending;
 	for (uint32_t i = 0; i < n; i++) {
 		if (in[i].kind == MX_EVENT_CHILD)
 			report_child(&in[i]);
-		else if (in[i].kind == MX_EVENT_GONE || in[i].kind == MX_EVENT_RESET)
-			reopen(in[i].slot);
 		else if (in[i].frame != MX_NOFRAME)
 			mx_free(in[i].frame);
 	}
+	restart_turn();
 	do {
 		control_turn();
 		if (pairs_turn())

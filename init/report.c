@@ -16,7 +16,7 @@ static uint32_t count(enum life life)
 	return n;
 }
 
-/* Once all work. A port whose driver has ended is left out; without one of the others: never. */
+/* Once all work. A port whose driver has ended is left out, and so is what is given up. */
 void report_ready(void)
 {
 	uint32_t ports = 0;
@@ -26,7 +26,8 @@ void report_ready(void)
 	for (uint32_t i = 0; i < init.children_n; i++) {
 		const struct child *c = &init.children[i];
 
-		if (c->life != LIFE_READY && (c->life != LIFE_ENDED || c->role != ROLE_DRIVER))
+		if (c->life != LIFE_READY && !restart_given_up(c) &&
+		    (c->life != LIFE_ENDED || c->role != ROLE_DRIVER))
 			return;
 		ports += c->role == ROLE_DRIVER && !c->pair && c->life == LIFE_READY;
 	}
@@ -41,7 +42,7 @@ void report_ready(void)
 		            count(LIFE_READY), mx_boot->cores, mx_boot->cores == 1 ? "" : "s");
 }
 
-static void cause_text(const struct mx_child *e, char *text, size_t size)
+void report_cause(const struct mx_child *e, char *text, uint32_t size)
 {
 	switch (e->cause) {
 	case MX_CAUSE_EXIT:
@@ -71,15 +72,17 @@ void report_child(const struct mx_msg *m)
 	struct mx_child e;
 
 	memcpy(&e, m->body, sizeof e);
-	cause_text(&e, text, sizeof text);
 	for (uint32_t i = 0; i < init.children_n; i++) {
 		struct child *c = &init.children[i];
 
 		if (c->handle != e.child || c->life == LIFE_NONE || c->life == LIFE_ENDED)
 			continue;
 		c->life = LIFE_ENDED;
+		c->last = e;
+		report_cause(&e, text, sizeof text);
 		output_line("moxie: %s ended: %s, %u frames came home", c->request.name, text,
 		            e.frames);
+		restart_ended(c);
 		report_ready();
 		return;
 	}

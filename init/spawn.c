@@ -51,39 +51,63 @@ bool spawn_find_image(struct child *c)
 	return true;
 }
 
-/* Memory comes in contiguous runs: a heap that is too long for every run is halved. */
-static bool create(struct child *c)
+/*
+ * Memory comes in contiguous runs: a heap that is too long for every run is halved, at the first
+ * start. Later what it had is free again, or soon.
+ */
+static bool create(struct child *c, bool first)
 {
 	struct mx_spawn *q = &c->request;
 	int64_t handle;
 
 	do {
 		handle = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)q, 0);
-	} while (handle == MX_ENOMEM && !c->heap_set && (q->heap /= 2) >= HEAP_LEAST);
+	} while (handle == MX_ENOMEM && first && !c->heap_set && (q->heap /= 2) >= HEAP_LEAST);
 	if (handle < 0)
 		return refuse(c, "create it", handle);
 	c->handle = (uint32_t)handle;
 	c->life = LIFE_CREATED;
+	c->cursor = (struct cursor){0};
 	return true;
 }
 
-static bool bind(const struct child *c, uint32_t slot, uint32_t peer, uint32_t peer_slot)
+static int64_t bind(const struct child *c, uint32_t slot, uint32_t peer, uint32_t peer_slot)
 {
 	struct mx_bind b = {.a = c->handle, .a_slot = slot, .b = peer, .b_slot = peer_slot};
-	int64_t error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_BIND, (uint64_t)&b, 0);
 
-	return error < 0 ? refuse(c, "bind a channel of it", error) : true;
+	return mx_trap(MX_TRAP_SPAWN, MX_SPAWN_BIND, (uint64_t)&b, 0);
 }
 
-static bool bind_control(struct child *c)
+/* Init's own ends: the control channel of each child, and its log on the console. */
+static bool bind_self(struct child *c)
 {
-	if (!bind(c, MX_PARENT, MX_SELF, c->own_slot))
-		return false;
+	int64_t error = bind(c, MX_PARENT, MX_SELF, c->own_slot);
+
+	if (error == MX_OK && c->role == ROLE_CONSOLE)
+		error = bind(c, MX_CONSOLE_LOG, MX_SELF, MX_CONSOLE);
+	if (error != MX_OK)
+		return refuse(c, "bind a channel of it", error);
+	if (c->role == ROLE_CONSOLE)
+		output_open();
 	return mx_control_open(&c->control, mx_boot, c->own_slot) ||
 	       refuse(c, "open its control channel", MX_EINVAL);
 }
 
-static bool start(struct child *c)
+bool spawn_create(struct child *c, bool first)
+{
+	return create(c, first) && bind_self(c);
+}
+
+bool spawn_join(const struct joint *j)
+{
+	const struct child *a = &init.children[j->a];
+	int64_t error = bind(a, j->a_slot, init.children[j->b].handle, j->b_slot);
+	bool ended = error == MX_EPEER || error == MX_EINVAL; /* one of them, and we hear of it */
+
+	return error == MX_OK || ended || refuse(a, "bind a channel of it", error);
+}
+
+bool spawn_start(struct child *c)
 {
 	int64_t error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, c->handle, 0);
 
@@ -96,33 +120,26 @@ static bool start(struct child *c)
 /* Alone and first, so that everything later can be read. */
 bool spawn_console(void)
 {
-	struct child *c = &init.children[0];
-
-	if (!create(c) || !bind_control(c) || !bind(c, MX_CONSOLE_LOG, MX_SELF, MX_CONSOLE))
-		return false;
-	output_open();
-	return start(c);
+	return spawn_create(&init.children[0], true) && spawn_start(&init.children[0]);
 }
 
+/* One that ends before all are started comes back by its policy. */
 bool spawn_others(void)
 {
 	for (uint32_t i = 1; i < init.children_n; i++)
-		if (!create(&init.children[i]) || !bind_control(&init.children[i]))
+		if (!spawn_create(&init.children[i], true))
 			return false;
-	for (uint32_t i = 0; i < init.joints_n; i++) {
-		const struct joint *j = &init.joints[i];
-
-		if (!bind(&init.children[j->a], j->a_slot, init.children[j->b].handle, j->b_slot))
+	for (uint32_t i = 0; i < init.joints_n; i++)
+		if (!spawn_join(&init.joints[i]))
 			return false;
-	}
 	for (uint32_t i = 1; i < init.children_n; i++)
-		if (!start(&init.children[i]))
-			return false;
+		spawn_start(&init.children[i]);
 	return true;
 }
 
 void spawn_undo(void)
 {
+	restart_give_up();
 	for (uint32_t i = 1; i < init.children_n; i++)
 		if (init.children[i].life != LIFE_NONE)
 			mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, init.children[i].handle, 0);

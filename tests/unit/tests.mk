@@ -66,5 +66,6 @@ acpi_UNIT_SRCS := executive/x86_64/acpi.c tests/unit/platform_host.c
 memory_UNIT_SRCS := executive/x86_64/memory.c tests/unit/platform_host.c
 UNIT += console
 console_UNIT_SRCS := console/edit.c console/lines.c console/output.c
-UNIT += init
+UNIT += init policy
 init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c cores.c memory.c pairs.c ports.c sums.c) $(wildcard config/*.c)
+policy_UNIT_SRCS := init/policy.c
