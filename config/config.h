@@ -59,13 +59,16 @@ enum config_domain_id {
 	CONFIG_DRIVER,
 	CONFIG_DOMAINS = CONFIG_DRIVER + MX_PORTS
 };
+enum config_restart { CONFIG_ALWAYS, CONFIG_NEVER };
 /* What `set system domain` says of one; a line of 0 leaves the default. */
 struct config_domain {
 	uint32_t core, core_line;
 	uint32_t heap, heap_line; /* pages */
 	uint32_t frames, frames_line;
-	uint32_t budget, budget_line; /* ms */
-	char image[CONFIG_IMAGE];     /* its file in the bundle is domains/IMAGE.elf */
+	uint32_t budget, budget_line;   /* ms */
+	uint32_t restart, restart_line; /* enum config_restart */
+	uint32_t limit, limit_line;     /* restarts in a row */
+	char image[CONFIG_IMAGE];       /* its file in the bundle is domains/IMAGE.elf */
 	uint32_t image_line;
 };
 

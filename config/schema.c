@@ -83,6 +83,20 @@ static const char *set_budget(struct config_parser *p, const struct config_value
 	return set_number(p, &d->budget, &d->budget_line, v[1].number);
 }
 
+static const char *set_restart(struct config_parser *p, const struct config_value *v)
+{
+	struct config_domain *d = &p->config->domains[v[0].number];
+
+	return set_number(p, &d->restart, &d->restart_line, v[1].number);
+}
+
+static const char *set_limit(struct config_parser *p, const struct config_value *v)
+{
+	struct config_domain *d = &p->config->domains[v[0].number];
+
+	return set_number(p, &d->limit, &d->limit_line, v[1].number);
+}
+
 static const char *set_image(struct config_parser *p, const struct config_value *v)
 {
 	struct config_domain *d = &p->config->domains[v[0].number];
@@ -226,6 +240,8 @@ const struct config_leaf config_schema[] = {
         {"system domain <domain> frames <frames>", set_frames},
         {"system domain <domain> budget <ms>", set_budget},
         {"system domain <domain> image <image>", set_image},
+        {"system domain <domain> restart <restart>", set_restart},
+        {"system domain <domain> restart-limit <restarts>", set_limit},
         {"interfaces ethernet <port> address <address>", set_address},
         {"interfaces ethernet <port> mtu <mtu>", set_mtu},
         {"interfaces ethernet <port> description <text>", set_description},

@@ -144,6 +144,22 @@ static const char *read_budget(const char *word, struct config_value *value)
 	return number_in(word, 1, 60000, value) ? NULL : "not a time: 1 to 60000 ms";
 }
 
+static const char *read_restart(const char *word, struct config_value *value)
+{
+	if (strcmp(word, "always") == 0)
+		value->number = CONFIG_ALWAYS;
+	else if (strcmp(word, "never") == 0)
+		value->number = CONFIG_NEVER;
+	else
+		return "not a restart policy: always or never";
+	return NULL;
+}
+
+static const char *read_restarts(const char *word, struct config_value *value)
+{
+	return number_in(word, 1, 1000000, value) ? NULL : "not a number of restarts: 1 to 1000000";
+}
+
 /* It becomes part of a path: nothing in it leads out of the folder. */
 static const char *read_image(const char *word, struct config_value *value)
 {
@@ -182,6 +198,8 @@ const struct config_kind *config_kind(const char *name, uint32_t length)
 	        {"<frames>", read_frames},
 	        {"<ms>", read_budget},
 	        {"<image>", read_image},
+	        {"<restart>", read_restart},
+	        {"<restarts>", read_restarts},
 	        {"<mtu>", read_mtu},
 	        {"<tcp-port>", read_tcp_port},
 	        {"<address>", config_read_address},

@@ -185,6 +185,13 @@ static void kill(struct child *c)
 		output_line("moxie: %s does not run", c->request.name);
 }
 
+static void start(struct child *c)
+{
+	if (!restart_start(c))
+		output_line("moxie: %s is not down", c->request.name);
+	mx_again();
+}
+
 static const struct {
 	const char *words;
 	void (*run)(void);
@@ -198,6 +205,7 @@ static const struct {
         {"show frames", show_frames, NULL, "where the frames are"},
         {"show config", show_config, NULL, "the configuration as it was read"},
         {"kill", NULL, kill, "end a domain; it comes back by its restart policy"},
+        {"start", NULL, start, "start a domain that is down"},
         {"poweroff", power_off, NULL, "end the machine"},
         {"reset", reset, NULL, "start the machine anew"},
 };

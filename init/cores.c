@@ -46,7 +46,8 @@ static void choose(struct child *c)
 	q->quota = wish->frames;
 	c->frames_set = wish->frames_line != 0;
 	q->budget = wish->budget;
-	c->policy = (struct policy){.limit = POLICY_LIMIT};
+	c->policy = (struct policy){.never = wish->restart == CONFIG_NEVER,
+	                            .limit = wish->limit_line ? wish->limit : POLICY_LIMIT};
 	c->image = wish->image_line ? wish->image : NULL;
 }
 

@@ -139,6 +139,7 @@ void restart_ended(struct child *c);
 void restart_ready(struct child *c);
 void restart_turn(void);
 int64_t restart_kill(struct child *c); /* by the operator; an error of spawn's */
+bool restart_start(struct child *c);   /* likewise; false: it runs */
 void restart_give_up(void);            /* of all but the console */
 bool restart_given_up(const struct child *c);
 

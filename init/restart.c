@@ -49,6 +49,18 @@ int64_t restart_kill(struct child *c)
 	return end_child(c);
 }
 
+/* A unit that is down, or waits for its time. */
+bool restart_start(struct child *c)
+{
+	struct child *lead = lead_of(c);
+
+	if (lead->life != LIFE_ENDED || !lead->due)
+		return false;
+	lead->due = mx_now();
+	lead->policy.row = 0;
+	return true;
+}
+
 void restart_ended(struct child *c)
 {
 	uint32_t first = unit_first((uint32_t)(c - init.children));

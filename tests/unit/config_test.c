@@ -76,7 +76,8 @@ static const struct {
         {"set system hostname a",
          "1: 'hostname': unknown word, expected host-name, composition, queues, domain"},
         {"set system domain router cores 1",
-         "1: 'cores': unknown word, expected core, memory, frames, budget, image"},
+         "1: 'cores': unknown word, expected core, memory, frames, budget, image, "
+         "restart, restart-limit"},
         {E "disable now", "1: 'now': nothing may follow 'disable'"},
         {E "mtu", "1: 'mtu': incomplete, expected <mtu>"},
         {E "address 10.0.0.1/8 10.0.0.2/8", "1: '10.0.0.2/8': nothing may follow '10.0.0.1/8'"},
@@ -131,6 +132,11 @@ static const struct {
         {D "httpd frames 20\n" D "httpd frames 21", "2: '21': conflicts with line 1"},
         {D "eth0 budget 0", "1: '0': not a time: 1 to 60000 ms"},
         {D "eth0 budget 10\n" D "eth0 budget 11", "2: '11': conflicts with line 1"},
+        {D "eth0 restart sometimes", "1: 'sometimes': not a restart policy: always or never"},
+        {D "eth0 restart always\n" D "eth0 restart never", "2: 'never': conflicts with line 1"},
+        {D "eth0 restart-limit 0", "1: '0': not a number of restarts: 1 to 1000000"},
+        {D "eth0 restart-limit 1000001", "1: '1000001': not a number of restarts: 1 to 1000000"},
+        {D "eth0 restart-limit 3\n" D "eth0 restart-limit 4", "2: '4': conflicts with line 1"},
         {D "eth0 image ''", "1: '': " NOT_IMAGE},
         {D "eth0 image ../init", "1: '../init': " NOT_IMAGE},
         {D "eth0 image a.elf", "1: 'a.elf': " NOT_IMAGE},
@@ -295,18 +301,19 @@ static void test_full(void **state)
 	static const uint8_t v6[16] = {0xfd, 0, 0, 1, [15] = 1};
 
 	(void)state;
-	assert_int_equal(parse("# a comment with an \xc3\xbc\r\n"
-	                       "\t \n"
-	                       "  set system host-name Gate-1  # and one behind\r\n" E
-	                       "address '10.0.1.1/24'\n" E "address fd00:1::1/64\n" E "mtu 1400\n" E
-	                       "description 'the \"inner\" # net'\n" E "disable\n" D
-	                       "eth0 core 3\n" D "stack memory 512K\n" D "httpd frames 700\n" D
-	                       "router budget 50\n"
-	                       "set system composition httpd\n"
-	                       "set service http\nset service iperf3\n" D "iperf3 core 2\n" D
-	                       "eth0 image " TEN TEN TEN "_\n" D "httpd image My-App1\n" D
-	                       "httpd image My-App1\n"),
-	                 0);
+	assert_int_equal(
+	        parse("# a comment with an \xc3\xbc\r\n"
+	              "\t \n"
+	              "  set system host-name Gate-1  # and one behind\r\n" E
+	              "address '10.0.1.1/24'\n" E "address fd00:1::1/64\n" E "mtu 1400\n" E
+	              "description 'the \"inner\" # net'\n" E "disable\n" D "eth0 core 3\n" D
+	              "stack memory 512K\n" D "httpd frames 700\n" D "router budget 50\n"
+	              "set system composition httpd\n"
+	              "set service http\nset service iperf3\n" D "iperf3 core 2\n" D
+	              "eth0 image " TEN TEN TEN "_\n" D "httpd image My-App1\n" D
+	              "httpd image My-App1\n" D "httpd restart never\n" D "httpd restart never\n" D
+	              "stack restart always\n" D "eth0 restart-limit 7\n"),
+	        0);
 	assert_string_equal(config.host_name, "Gate-1");
 	assert_int_equal(config.composition, CONFIG_AS_HTTPD);
 	assert_true(config.http);
@@ -333,6 +340,11 @@ static void test_full(void **state)
 	assert_string_equal(config.domains[CONFIG_DRIVER].image, TEN TEN TEN "_");
 	assert_string_equal(config.domains[CONFIG_HTTPD].image, "My-App1");
 	assert_int_equal(config.domains[CONFIG_STACK].image_line, 0);
+	assert_int_equal(config.domains[CONFIG_HTTPD].restart, CONFIG_NEVER);
+	assert_int_equal(config.domains[CONFIG_STACK].restart, CONFIG_ALWAYS);
+	assert_int_equal(config.domains[CONFIG_ROUTER].restart, CONFIG_ALWAYS);
+	assert_int_equal(config.domains[CONFIG_DRIVER].limit, 7);
+	assert_int_equal(config.domains[CONFIG_ROUTER].limit_line, 0);
 }
 
 static void test_routes(void **state)
