@@ -37,22 +37,16 @@ void domain_start(void)
 	have_uart = uart_open();
 }
 
-/*
- * A log was bound to another domain, or its domain has ended. The peer's ring is gone then, but its
- * last words stand in ours: they are taken with the credit written to nowhere.
- */
+/* A log was bound to another domain, or its domain has ended: its last words stand in our ring. */
 static void log_changed(const struct mx_msg *m)
 {
-	static struct mx_ring nowhere;
 	struct mx_line_end *log = &logs[m->slot - MX_CONSOLE_LOG];
 	struct mx_line piece;
 
-	log->end.tx = &nowhere;
 	while (m->kind == MX_EVENT_GONE && mx_line_recv(log, &piece))
 		lines_add(m->slot, &piece);
 	lines_end(m->slot);
-	if (mx_line_open(log, mx_boot, m->slot))
-		ready |= 1ull << m->slot;
+	ready |= 1ull << m->slot;
 }
 
 static void hear_parent(void)
@@ -103,8 +97,6 @@ static void take_log(uint32_t slot)
 	struct mx_line_end *end = &logs[slot - MX_CONSOLE_LOG];
 	struct mx_line piece;
 
-	if (!end->end.tx) /* bound for the first time since domain_start */
-		mx_line_open(end, mx_boot, slot);
 	while (output_room() >= LINES_ROOM) {
 		if (!mx_line_recv(end, &piece)) {
 			ready &= ~(1ull << slot);
