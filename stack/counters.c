@@ -17,7 +17,7 @@
 
 static struct {
 	uint64_t tcp_in, tcp_out, tcp_drop, tcp_checksum, tcp_length, tcp_memory, tcp_protocol;
-	uint64_t ip4_drop, ip4_error, ip6_drop, ip6_error, fragment_drop;
+	uint64_t ip4_drop, ip4_error, ip6_drop, ip6_error, fragment_in, fragment_drop;
 	uint64_t icmp_in, icmp6_in, arp_in, nd_in;
 	uint64_t pcbs, segments, pbufs, memory_error;
 } lwip;
@@ -56,6 +56,7 @@ static const struct mx_counter table[] = {
         OURS("ip4.error", lwip.ip4_error),
         OURS("ip6.drop", lwip.ip6_drop),
         OURS("ip6.error", lwip.ip6_error),
+        OURS("fragments.in", lwip.fragment_in),
         OURS("fragments.drop", lwip.fragment_drop),
         OURS("icmp.in", lwip.icmp_in),
         OURS("icmp6.in", lwip.icmp6_in),
@@ -93,6 +94,7 @@ void counters_refresh(void)
 	lwip.ip4_error = errors(&s->ip);
 	lwip.ip6_drop = s->ip6.drop;
 	lwip.ip6_error = errors(&s->ip6);
+	lwip.fragment_in = (uint64_t)s->ip_frag.recv + s->ip6_frag.recv;
 	lwip.fragment_drop = (uint64_t)s->ip_frag.drop + s->ip6_frag.drop;
 	lwip.icmp_in = s->icmp.recv;
 	lwip.icmp6_in = s->icmp6.recv;

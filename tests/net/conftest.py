@@ -5,6 +5,7 @@ it powers itself off. Namespaces are named by this process; what a killed run le
 """
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,6 +62,15 @@ def scratch(build):
 def site(build, scratch):
     """A bundle with the tests' own site; see site_files.py."""
     return site_files.Site(ROOT, build, scratch)
+
+
+@pytest.fixture(scope="session")
+def replay(scratch):
+    """The sender of the floods: see replay.c."""
+    program = scratch / "replay"
+    subprocess.run(["cc", "-O2", "-o", program, Path(__file__).parent / "replay.c"], check=True,
+                   timeout=60)
+    return program
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,135 @@
+/*
+ * Replay frames into an interface, in turn, at a rate and for a time.
+ *
+ * usage: replay INTERFACE PACKETS-A-SECOND SECONDS <FRAMES
+ * FRAMES: each two bytes of length (little endian) and as many bytes. A rate of 0: each frame once.
+ * Prints how many frames the interface took, and how many it had no room for.
+ * Rules: bounded in count, time and rate; frames go past the queueing discipline, so that a full
+ * interface loses them here and not on the way to it.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define FRAMES_MAX 65536u
+#define BYTES_MAX  (64u << 20)
+#define BATCH      32u
+#define PACE       200000 /* ns between bursts */
+#define BACKOFF    500000 /* ns: a full tap holds hundreds of packets */
+
+static struct iovec frames[FRAMES_MAX];
+static uint8_t bytes[BYTES_MAX];
+static size_t count;
+static uint64_t taken, refused;
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void pause_for(long ns)
+{
+	struct timespec t = {.tv_nsec = ns};
+
+	nanosleep(&t, NULL);
+}
+
+static void read_frames(void)
+{
+	size_t have = fread(bytes, 1, sizeof(bytes), stdin);
+
+	for (size_t at = 0; at + 2 <= have && count < FRAMES_MAX;) {
+		size_t n = bytes[at] | (size_t)bytes[at + 1] << 8;
+
+		if (at + 2 + n > have)
+			break;
+		frames[count++] = (struct iovec){bytes + at + 2, n};
+		at += 2 + n;
+	}
+	if (!count) {
+		fprintf(stderr, "replay: no frames\n");
+		exit(2);
+	}
+}
+
+static int open_socket(const char *interface)
+{
+	struct sockaddr_ll to = {.sll_family = AF_PACKET};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0), on = 1;
+
+	to.sll_ifindex = (int)if_nametoindex(interface);
+	if (fd < 0 || !to.sll_ifindex)
+		fail(interface);
+	if (bind(fd, (struct sockaddr *)&to, sizeof(to)))
+		fail("bind");
+	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)))
+		fail("PACKET_QDISC_BYPASS");
+	return fd;
+}
+
+/* Up to n frames from number `first` on; how many are over. A frame the kernel refuses is skipped.
+ */
+static uint64_t send_batch(int fd, uint64_t first, uint64_t n)
+{
+	struct mmsghdr batch[BATCH] = {0};
+	int done;
+
+	n = n < BATCH ? n : BATCH;
+	for (uint64_t i = 0; i < n; i++)
+		batch[i].msg_hdr =
+		        (struct msghdr){.msg_iov = &frames[(first + i) % count], .msg_iovlen = 1};
+	done = sendmmsg(fd, batch, (unsigned)n, 0);
+	if (done > 0) {
+		taken += (uint64_t)done;
+		return (uint64_t)done;
+	}
+	if (errno == ENOBUFS || errno == EAGAIN)
+		pause_for(BACKOFF);
+	refused++;
+	return 1;
+}
+
+static void run(int fd, uint64_t rate, uint64_t span)
+{
+	uint64_t start = now(), over = 0, limit = rate ? UINT64_MAX : count;
+
+	while (over < limit && now() - start < span) {
+		uint64_t due = rate ? (now() - start) * rate / 1000000000u : limit;
+
+		if (due <= over)
+			pause_for(PACE);
+		else
+			over += send_batch(fd, over, due - over);
+	}
+	printf("%lu %lu\n", taken, refused);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 4) {
+		fprintf(stderr, "usage: replay INTERFACE RATE SECONDS <FRAMES\n");
+		return 2;
+	}
+	prctl(PR_SET_TIMERSLACK, 1);
+	read_frames();
+	run(open_socket(argv[1]), strtoul(argv[2], NULL, 10),
+	    (uint64_t)(strtod(argv[3], NULL) * 1e9));
+	return 0;
+}
