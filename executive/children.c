@@ -8,7 +8,7 @@
 #include "executive/region.h"
 #include "executive/remote.h"
 
-enum life { FREE, ASKED, ALIVE, ENDED };
+enum life { FREE, ASKED, ALIVE, ENDED, LEFT };
 
 struct child {
 	struct child *next;
@@ -20,6 +20,9 @@ struct child {
 	struct place place;
 	uint64_t rings;
 	struct mx_child cause;
+	struct mx_keep
+	        keep; /* not zero pages: it becomes LEFT, not FREE, once its end is reported */
+	uint64_t image;
 	struct mx_slot_spec slots[MX_SLOTS];
 };
 _Static_assert(sizeof(struct child) <= MX_PAGE, "a child's record is one page");
@@ -114,6 +117,25 @@ static int request_allowed(struct domain *d, const struct mx_spawn *q)
 	return q->device < 0 || device_allowed(d, q) ? MX_OK : MX_EPERM;
 }
 
+static struct child *left(struct domain *d, uint32_t handle)
+{
+	struct child *c = find(d, handle);
+
+	return c && c->life == LEFT ? c : NULL;
+}
+
+static int heir_allowed(struct domain *d, const struct mx_spawn *q)
+{
+	const struct child *c = left(d, q->keep.heir);
+
+	if (!q->keep.heir)
+		return MX_OK;
+	return c && c->place.core == q->core && c->image == q->image &&
+	                       c->keep.first == q->keep.first && c->keep.pages == q->keep.pages
+	               ? MX_OK
+	               : MX_EINVAL;
+}
+
 /* The request travels in a frame, which the executive of the target core returns. */
 static int64_t ask_create(struct domain *d, uint64_t argument)
 {
@@ -127,6 +149,8 @@ static int64_t ask_create(struct domain *d, uint64_t argument)
 		error = MX_EINVAL;
 	if (!error)
 		error = request_allowed(d, q);
+	if (!error)
+		error = heir_allowed(d, q);
 	if (error) {
 		if (q)
 			frame_return(frame);
@@ -136,7 +160,9 @@ static int64_t ask_create(struct domain *d, uint64_t argument)
 	                    .handle = ++last_handle,
 	                    .life = ASKED,
 	                    .device = q->device,
-	                    .shares = q->share.pages};
+	                    .shares = q->share.pages,
+	                    .keep = q->keep,
+	                    .image = q->image};
 	memcpy(c->slots, q->slots, sizeof c->slots);
 	r.from = domain_place(d);
 	r.child = c->handle;
@@ -273,6 +299,29 @@ static int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle)
 	return ask(d);
 }
 
+static struct remote forget(struct domain *d, struct child *c)
+{
+	struct remote r = {.kind = REMOTE_FORGET};
+
+	r.from = domain_place(d);
+	r.child = c->handle;
+	return r;
+}
+
+static int64_t ask_forget(struct domain *d, uint32_t handle)
+{
+	struct child *c = left(d, handle);
+	struct remote r;
+
+	if (!c)
+		return MX_EINVAL;
+	r = forget(d, c);
+	c->life = FREE;
+	d->asking = 1;
+	check(remote_send(c->place.core, &r));
+	return ask(d);
+}
+
 static int64_t ask_stat(struct domain *d, uint64_t argument)
 {
 	struct remote r = {.kind = REMOTE_STAT};
@@ -312,6 +361,8 @@ COLD int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument)
 		return ask_life(d, REMOTE_KILL, (uint32_t)argument);
 	case MX_SPAWN_STAT:
 		return ask_stat(d, argument);
+	case MX_SPAWN_FORGET:
+		return ask_forget(d, (uint32_t)argument);
 	case MX_SPAWN_POWER:
 		if (!(d->flags & MX_SPAWN_ROOT))
 			return MX_EPERM;
@@ -330,25 +381,28 @@ uint32_t children_report(struct domain *d, struct mx_msg *in, uint32_t n, uint32
 			continue;
 		in[n] = (struct mx_msg){.frame = MX_NOFRAME, .kind = MX_EVENT_CHILD};
 		memcpy(in[n++].body, &c->cause, sizeof c->cause);
-		c->life = FREE;
+		c->life = c->keep.pages ? LEFT : FREE;
 		d->child_events--;
 	}
 	return n;
 }
 
+/* Those that end later leave to nobody: see child_ended. */
 bool children_kill(struct domain *d)
 {
 	for (struct child *c = d->children; c; c = c->next) {
 		struct remote r = {.kind = REMOTE_KILL};
 
-		if (c->life != ALIVE)
+		if (c->life != ALIVE && !(c->keep.pages && (c->life == ENDED || c->life == LEFT)))
 			continue;
 		r.domain = c->place.domain;
 		r.key = c->place.generation;
 		r.from = domain_place(d);
+		if (c->life != ALIVE)
+			r = forget(d, c);
 		if (!remote_try(c->place.core, &r))
 			return false;
-		c->life = ENDED;
+		c->life = FREE;
 	}
 	return true;
 }
@@ -376,6 +430,10 @@ static void reply_came(const struct remote *r)
 	if (r->status < 0)
 		d->result = r->status;
 	if (r->value == REMOTE_CREATE && (c = find(d, r->child))) {
+		struct child *before = left(d, c->keep.heir);
+
+		if (before && r->status == 0)
+			before->life = FREE;
 		c->life = r->status < 0 ? FREE : ALIVE;
 		c->place = r->from;
 		c->rings = r->ring;
@@ -402,10 +460,16 @@ static void reply_came(const struct remote *r)
 static void child_ended(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
+	struct remote reply = {.kind = REMOTE_FORGET};
 	struct mx_child cause;
 	struct child *c;
 
 	memcpy(&cause, r->msg.body, sizeof cause);
+	if (!d && r->from_slot) {
+		reply.from = (struct place){(uint8_t)self, r->domain, (uint16_t)r->key};
+		reply.child = cause.child;
+		check(remote_send(r->from_slot - 1u, &reply));
+	}
 	if (!d || !(c = find(d, cause.child)))
 		return;
 	c->cause = cause;

@@ -5,6 +5,7 @@
 #include "executive/create.h"
 #include "executive/elf.h"
 #include "executive/frame.h"
+#include "executive/keep.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 #include "executive/trace.h"
@@ -79,7 +80,8 @@ static int request_ok(const struct mx_spawn *q)
 
 	if (!memchr(q->name, 0, MX_NAME) || q->stack == 0 || q->stack > STACK_MAX ||
 	    q->heap > HEAP_MAX || q->dma > DMA_MAX || q->args_len > MX_ARGS || q->quota > 0xffff ||
-	    q->device >= (int32_t)machine.devices_n || (q->share.pages && q->device < 0))
+	    q->device >= (int32_t)machine.devices_n || (q->share.pages && q->device < 0) ||
+	    q->keep.pages > MX_KEEP_MAX)
 		return MX_EINVAL;
 	if (q->share.pages && share_ok(q) != MX_OK)
 		return share_ok(q);
@@ -220,7 +222,8 @@ static bool furnish(struct domain *d, const struct mx_spawn *q, uint64_t *rings)
 	uint32_t image_n = elf_size(image, q->image_len), ring_n = 0, depths = 0;
 	uint32_t inbox_n = MX_PAGE / sizeof(struct mx_msg); /* room for slots a parent adopts */
 	bool window = q->flags & MX_SPAWN_WINDOW;
-	uint32_t tables_n = space_pages(image_n, q->heap, q->dma, bar_pages(d->device), window);
+	uint32_t tables_n =
+	        space_pages(image_n, q->heap, q->dma, bar_pages(d->device), q->keep.pages, window);
 	uint64_t tables = region_alloc(tables_n, d->index), at, boot, x, tls, dma, inbox;
 
 	for (uint32_t i = 0; i < MX_SLOTS; i++) {
@@ -247,12 +250,12 @@ static bool furnish(struct domain *d, const struct mx_spawn *q, uint64_t *rings)
 	d->x = direct(x);
 	/* %fs:0 points to itself (System V TLS, variant II). */
 	*(void **)direct(tls) = space_at(&d->space, AT_TLS);
-	at = region_alloc(image_n, d->index);
-	if (!at)
+	d->image = region_alloc(image_n, d->index);
+	if (!d->image)
 		return false;
 	d->context = (struct context){.rbx = (uint64_t)space_at(&d->space, AT_BOOT),
 	                              .rsp = (uint64_t)space_at(&d->space, AT_STACK)};
-	d->context.rip = elf_load(&d->space, image, at);
+	d->context.rip = elf_load(&d->space, image, d->image);
 	fill_boot(d, q, dma);
 	return map_bars(d, &q->share) && set_slots(d, q, *rings);
 }
@@ -275,6 +278,7 @@ static void unmake(struct domain *d)
 			core_irqs[d->slots[i].irq].domain = 0;
 			arch_irq_release(d->slots[i].irq);
 		}
+	keep_unmake(d);
 	domains[index] = NULL;
 	region_free_owner(index);
 }
@@ -286,11 +290,15 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	int error = request_ok(q);
 	struct domain *d;
 	uint64_t at;
+	uint32_t image_n;
 
 	if (error)
 		return error;
-	if (!elf_size((const uint8_t *)direct(machine.bundle.base) + q->image, q->image_len))
+	image_n = elf_size((const uint8_t *)direct(machine.bundle.base) + q->image, q->image_len);
+	if (!image_n)
 		return MX_EIMAGE;
+	if (q->keep.first > image_n || q->keep.pages > image_n - q->keep.first)
+		return MX_EINVAL;
 	at = index ? region_alloc(pages_of(sizeof *d), index) : 0;
 	if (!at)
 		return MX_ENOMEM;
@@ -309,9 +317,10 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	memcpy(d->name, q->name, MX_NAME);
 	domains[index] = d;
 	trace(TRACE_CREATE, index, d->generation);
-	if (!furnish(d, q, rings)) {
+	error = furnish(d, q, rings) ? keep_make(d, &q->keep) : MX_ENOMEM;
+	if (error) {
 		unmake(d);
-		return MX_ENOMEM;
+		return error;
 	}
 	*made = d;
 	return MX_OK;
@@ -336,6 +345,7 @@ void domain_start(struct domain *d)
 {
 	if (d->state != CREATED)
 		return;
+	d->begun = true;
 	if (d->device && !d->shares)
 		arch_device_start(d->device);
 	domain_ready(d);

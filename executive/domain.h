@@ -99,7 +99,12 @@ struct domain {
 	        reap_frame; /* ENDING: how far its slots and the frames were looked at */
 	uint32_t acks;      /* ENDING: peers that must let go of our rings */
 	const struct device *device;
-	bool shares; /* only a part of the device: see struct mx_share */
+	bool shares;       /* only a part of the device: see struct mx_share */
+	bool begun;        /* it was started */
+	uint64_t image;    /* physical: where it was loaded */
+	struct keep *keep; /* keep.c */
+	uint32_t keep_at;  /* first page of the image that is kept */
+	uint32_t kept_n;   /* ENDING: pages copied */
 	struct mx_boot *boot;
 	struct slot slots[MX_SLOTS];
 };

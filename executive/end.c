@@ -12,6 +12,7 @@
 #include "executive/create.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
+#include "executive/keep.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 #include "executive/trace.h"
@@ -98,6 +99,8 @@ static bool tell_parent(const struct domain *d)
 	struct remote r = {
 	        .kind = REMOTE_ENDED, .domain = d->parent.domain, .key = d->parent.generation};
 
+	r.from_slot =
+	        d->keep ? (uint8_t)(self + 1) : 0; /* who is to forget if there is no parent */
 	memcpy(r.msg.body, &d->cause, sizeof d->cause);
 	return remote_try(d->parent.core, &r);
 }
@@ -109,7 +112,10 @@ static bool reap(struct domain *d)
 	if (d->acks)
 		return false; /* the acknowledgement wakes this core */
 	core_forget(d);       /* its window is loaded no more: its frames can go */
-	if (!free_frames(d) || !tell_parent(d))
+	if (!free_frames(d) || !keep_step(d))
+		return true;
+	keep_leave(d); /* whoever hears of the end may name an heir */
+	if (!tell_parent(d))
 		return true;
 	trace(TRACE_FREED, d->index, d->generation);
 	domains[d->index] = NULL;

@@ -24,15 +24,17 @@ enum remote_kind {
 	REMOTE_CREDIT,    /* value: entries of an owning channel that may be sent again */
 	REMOTE_HOME,      /* frames that come back to their core's pool */
 	REMOTE_CREATE,    /* msg.frame holds a struct mx_spawn */
-	REMOTE_CONNECT, /* bind a slot, silently: credit and ring follow */
-	REMOTE_OPEN, /* both ends are bound: value is the credit the peer lends */
+	REMOTE_CONNECT,   /* bind a slot, silently: credit and ring follow */
+	REMOTE_OPEN,      /* both ends are bound: value is the credit the peer lends */
 	REMOTE_START,
 	REMOTE_KILL,
 	REMOTE_STAT,
 	REMOTE_REPLY, /* to the domain whose spawn trap waits */
 	REMOTE_GONE,  /* the peer of a slot has ended: unmap its ring, then acknowledge */
 	REMOTE_GONE_ACK,
-	REMOTE_ENDED, /* to the parent: struct mx_child in msg.body */
+	REMOTE_ENDED, /* to the parent: struct mx_child in msg.body; from_slot: core that keeps, + 1
+	               */
+	REMOTE_FORGET, /* what a child has left; from: its parent */
 };
 
 /* A domain anywhere: core, index there, generation of that index. */

@@ -3,6 +3,7 @@
 #include "executive/create.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
+#include "executive/keep.h"
 #include "executive/remote.h"
 
 #define DRAIN_MOST FIFO_SLOTS /* entries handled in one turn */
@@ -66,6 +67,9 @@ HOT static void handle(const struct remote *r)
 	case REMOTE_GONE_ACK:
 		if (domains[r->domain] && domains[r->domain]->generation == r->key)
 			domain_reap_ack(domains[r->domain]);
+		break;
+	case REMOTE_FORGET:
+		keep_forget(r);
 		break;
 	default:
 		children_handle(r);

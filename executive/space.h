@@ -21,6 +21,7 @@
 #define AT_DMA      0x00000000600a0000ull /* at most 64 MiB */
 #define AT_BARS     0x0000000064000000ull /* 16 MiB each */
 #define AT_BAR_SIZE 0x0000000001000000ull
+#define AT_KEPT     0x000000006a0b0000ull
 #define AT_BOOT     0x0000000070060000ull
 #define AT_EXCHANGE 0x0000000070061000ull
 #define AT_TLS      0x0000000070065000ull
@@ -49,7 +50,8 @@ struct space {
 };
 
 /* Pages of tables a space needs for these sizes (pages). */
-uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars, bool window);
+uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars, uint32_t kept,
+                     bool window);
 /* `domain`: its index, which tells it apart where several share their tables. */
 void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pages, bool window);
 /* Where the domain itself sees one of the addresses above. */

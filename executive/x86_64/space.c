@@ -6,13 +6,14 @@
 #include "executive/arch.h"
 #include "executive/x86_64/pagetable.h"
 
-uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars, bool window)
+uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars, uint32_t kept,
+                     bool window)
 {
 	/* One table of 512 GiB, one of 1 GiB for all areas; each area may cross one border more
 	   than its size says; boot, stack and rings take two, config two. */
 	uint64_t n = 2 + table_count(image) + 1 + table_count(heap) + 1 + table_count(dma) + 1;
 
-	n += table_count(bars) + MX_BARS + 4;
+	n += table_count(bars) + MX_BARS + table_count(kept) + 1 + 4;
 	return (uint32_t)n + root_pages(window);
 }
 

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define MX_ABI_VERSION 2
+#define MX_ABI_VERSION 3
 
 /* Limits. */
 #define MX_PAGE       4096u
@@ -199,6 +199,14 @@ struct mx_region {
 	uint64_t size; /* bytes */
 	uint64_t bus;  /* bus address, for memory the device may reach */
 };
+/*
+ * What the predecessor of this domain left: a copy, made at its end, of some pages of its image,
+ * which was the same. Read-only, and not to be trusted: it may have ended over what stands there.
+ */
+struct mx_kept {
+	uint64_t from;          /* offset in the image of the first byte */
+	struct mx_region pages; /* size 0: there is none */
+};
 struct mx_boot {
 	uint32_t version; /* MX_ABI_VERSION */
 	uint32_t core;    /* own core, 0 .. cores - 1 (where it was spawned) */
@@ -211,7 +219,8 @@ struct mx_boot {
 	uint8_t *window; /* frame f stands at window + f * MX_PAGE while it is mapped */
 	int64_t (*gate)(int64_t nr, uint64_t a, uint64_t b, uint64_t c); /* 0: use `syscall` */
 	struct mx_region heap;                                           /* zeroed, read-write */
-	struct mx_region dma;           /* zeroed, contiguous on the bus */
+	struct mx_region dma; /* zeroed, contiguous on the bus */
+	struct mx_kept kept;
 	struct mx_region bars[MX_BARS]; /* device registers, without the MSI-X table's pages */
 	struct mx_region bundle;        /* only for a domain spawned with MX_SPAWN_ROOT */
 	struct mx_region machine;       /* likewise: a struct mx_machine */
@@ -253,6 +262,7 @@ enum mx_spawn_op {
 	MX_SPAWN_KILL,   /* (handle, 0): the lifecycle message follows */
 	MX_SPAWN_STAT,   /* (struct mx_stat *, 0): what the executive of a core counts */
 	MX_SPAWN_POWER,  /* (enum mx_power, 0): only MX_SPAWN_ROOT; does not return */
+	MX_SPAWN_FORGET, /* (handle, 0): a child that has ended will have no heir */
 };
 enum mx_power { MX_POWER_OFF, MX_POWER_RESET };
 
@@ -281,6 +291,18 @@ struct mx_share {
 	uint32_t first; /* page of the BAR */
 	uint32_t pages;
 };
+/*
+ * What a domain leaves at its end: `pages` of its image, from page `first` on. It stays, and so
+ * does the memory for it, until a successor is created as its heir or the parent forgets it. The
+ * heir has the same parent, core, image and pages; it sees them by mx_boot.kept. Nobody is heir
+ * twice: who has one leaves no more. A child that was never started leaves what it was heir to.
+ */
+#define MX_KEEP_MAX 1024u /* pages */
+struct mx_keep {
+	uint32_t first;
+	uint32_t pages; /* 0: nothing */
+	uint32_t heir;  /* to this child, whose MX_EVENT_CHILD was collected; 0: to nobody */
+};
 struct mx_spawn {
 	char name[MX_NAME];
 	uint32_t core;
@@ -294,6 +316,7 @@ struct mx_spawn {
 	uint32_t budget; /* ms it may run without waiting; 0: 100 ms */
 	int32_t device;  /* index in mx_machine.devices, or -1 */
 	struct mx_share share;
+	struct mx_keep keep;
 	struct mx_slot_spec slots[MX_SLOTS];
 	uint32_t args_len;
 	uint8_t args[MX_ARGS];

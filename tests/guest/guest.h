@@ -76,6 +76,10 @@ enum probe_case {
 	PROBE_LIE,    /* a: seed */
 	PROBE_STREAM, /* a: messages each way */
 	PROBE_NOTIFY, /* a: rounds, b: seed */
+	/* probe_keep.c */
+	PROBE_KEEP,        /* leaves a, and must find b; 0: must be shown nothing */
+	PROBE_KEEP_WRITE,  /* writes to what its predecessor left */
+	PROBE_KEEP_PARENT, /* a: enum keep_parent, b: its children's core */
 	PROBE_CASES
 };
 
@@ -126,6 +130,9 @@ enum instruction {
 	I_NONCANONICAL,
 	I_RPL0_STACK,
 };
+
+/* In what state its child is when it ends. */
+enum keep_parent { KEEPS_CREATED, KEEPS_ALIVE, KEEPS_ENDED, KEEPS_LEFT, KEEPS_HEIR, KEEPS_MANY };
 
 struct guest_args {
 	uint32_t which; /* enum probe_case */

@@ -6,7 +6,7 @@ void domain_start(void)
 	struct guest_args args;
 	probe_run *run;
 
-	if (mx_boot->args_len != sizeof args)
+	if (mx_boot->args_len < sizeof args)
 		mx_exit(__LINE__);
 	memcpy(&args, mx_boot->args, sizeof args);
 	raw_pending = mx_boot->exchange->pending; /* the library has exchanged once */
@@ -20,8 +20,10 @@ void domain_start(void)
 		run = probe_send;
 	else if (args.which <= PROBE_FLOOD)
 		run = probe_frames;
-	else
+	else if (args.which <= PROBE_NOTIFY)
 		run = probe_plain;
+	else
+		run = probe_keep;
 	mx_trap(MX_TRAP_EXIT, run(&args), 0, 0);
 }
 

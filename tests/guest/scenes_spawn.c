@@ -27,8 +27,11 @@ static bool discard(int64_t handle)
 		for (uint32_t i = 0; i < mx_boot->exchange->in_n; i++) {
 			const struct mx_msg *in = &mx_boot->exchange->in[i];
 
-			if (in->kind == MX_EVENT_CHILD && in->body[0] == p.handle)
-				return true;
+			if (in->kind != MX_EVENT_CHILD || in->body[0] != p.handle)
+				continue;
+			/* By chance it was to leave something. */
+			mx_trap(MX_TRAP_SPAWN, MX_SPAWN_FORGET, p.handle, 0);
+			return true;
 		}
 	}
 	return false;
@@ -57,7 +60,7 @@ static const char *scene_pointers(uint32_t core)
 		for (uint32_t i = 0; i < 1000; i++)
 			NEED(mx_trap(MX_TRAP_SPAWN, op, random64() | 1ull << 45, 0) == MX_EINVAL);
 	}
-	for (uint64_t op = MX_SPAWN_POWER + 1; op < 100; op++)
+	for (uint64_t op = MX_SPAWN_FORGET; op < 100; op++)
 		NEED(mx_trap(MX_TRAP_SPAWN, op, (uint64_t)(uintptr_t)mx_boot, 0) == MX_EINVAL);
 	NEED(mx_trap(MX_TRAP_SPAWN, UINT64_MAX, 0, 0) == MX_EINVAL);
 	NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_POWER, MX_POWER_RESET + 1, 0) == MX_EINVAL);
@@ -77,6 +80,7 @@ static const char *scene_handles(uint32_t core)
 		     MX_EINVAL);
 		NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, random64() | 0x80000000, 0) ==
 		     MX_EINVAL);
+		NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_FORGET, random64(), 0) == MX_EINVAL);
 		NEED(suite_spawn(MX_SPAWN_STAT, &s) == MX_EINVAL);
 		s = (struct mx_stat){.core = mx_boot->cores + i};
 		NEED(suite_spawn(MX_SPAWN_STAT, &s) == MX_EINVAL);

@@ -1,0 +1,121 @@
+/* What a domain leaves: see keep.h. */
+#include <string.h>
+#include "executive/keep.h"
+#include "executive/region.h"
+#include "executive/remote.h"
+
+#define KEEPS     DOMAINS
+#define KEEP_STEP 32u /* pages copied in one step: some 30 us */
+
+/* Owners of regions are the domains' indices below, and OWNER_EXECUTIVE. */
+#define OWNER_KEEP(k) (DOMAINS + (uint32_t)((k)-keeps) + 1)
+
+static struct keep {
+	uint64_t at; /* physical; 0: the record is free */
+	uint32_t pages;
+	struct place parent;
+	uint32_t handle; /* of the domain that has it, or had it last */
+	uint32_t before; /* and of the one before, whose it is again if the domain cannot be made */
+	bool held;       /* by a domain that is not gone yet */
+} keeps[KEEPS];
+
+static struct keep *find(struct place parent, uint32_t handle)
+{
+	for (struct keep *k = keeps; k < keeps + KEEPS; k++)
+		if (k->at && k->handle == handle && !memcmp(&k->parent, &parent, sizeof parent))
+			return k;
+	return NULL;
+}
+
+static struct keep *fresh(const struct domain *d, uint32_t pages)
+{
+	for (struct keep *k = keeps; k < keeps + KEEPS; k++) {
+		if (k->at)
+			continue;
+		*k = (struct keep){.pages = pages, .parent = d->parent};
+		k->at = region_alloc(pages, OWNER_KEEP(k));
+		return k->at ? k : NULL;
+	}
+	return NULL;
+}
+
+static void drop(struct keep *k)
+{
+	region_free_owner(OWNER_KEEP(k));
+	k->at = 0;
+}
+
+/* Without a predecessor there is nothing to see. */
+static bool show(struct domain *d, const struct keep *k)
+{
+	uint64_t size = (uint64_t)k->pages * MX_PAGE;
+
+	if (!k->before)
+		return true;
+	d->boot->kept = (struct mx_kept){(uint64_t)d->keep_at * MX_PAGE,
+	                                 {space_at(&d->space, AT_KEPT), size, 0}};
+	return space_map(&d->space, AT_KEPT, k->at, k->pages, READ);
+}
+
+int keep_make(struct domain *d, const struct mx_keep *q)
+{
+	struct keep *k;
+
+	if (!q->pages)
+		return q->heir ? MX_EINVAL : MX_OK;
+	k = q->heir ? find(d->parent, q->heir) : fresh(d, q->pages);
+	if (!k)
+		return q->heir ? MX_EINVAL : MX_ENOMEM;
+	if (k->held || k->pages != q->pages)
+		return MX_EINVAL;
+	k->before = k->handle;
+	k->handle = d->handle;
+	k->held = true;
+	d->keep = k;
+	d->keep_at = q->first;
+	return show(d, k) ? MX_OK : MX_ENOMEM;
+}
+
+void keep_unmake(struct domain *d)
+{
+	struct keep *k = d->keep;
+
+	d->keep = NULL;
+	if (!k)
+		return;
+	k->handle = k->before;
+	k->held = false;
+	if (!k->handle)
+		drop(k);
+}
+
+/* One that never ran has nothing to leave but what it was to have. */
+bool keep_step(struct domain *d)
+{
+	struct keep *k = d->keep;
+	uint32_t end = d->kept_n + KEEP_STEP;
+
+	if (!k || !d->begun)
+		return true;
+	for (; d->kept_n < k->pages && d->kept_n < end; d->kept_n++)
+		memcpy((uint8_t *)direct(k->at) + (uint64_t)d->kept_n * MX_PAGE,
+		       (uint8_t *)direct(d->image) + (uint64_t)(d->keep_at + d->kept_n) * MX_PAGE,
+		       MX_PAGE);
+	return d->kept_n == k->pages;
+}
+
+void keep_leave(struct domain *d)
+{
+	if (d->keep)
+		d->keep->held = false;
+}
+
+COLD void keep_forget(const struct remote *r)
+{
+	struct keep *k = find(r->from, r->child);
+	struct remote reply = {.value = REMOTE_FORGET};
+
+	if (k && !k->held)
+		drop(k);
+	remote_reply(r->from, &reply, MX_OK);
+}

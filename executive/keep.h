@@ -1,0 +1,23 @@
+/*
+ * What a domain leaves: a copy of some pages of its image, made at its end, for its heir.
+ *
+ * Interface: keep_make at create (fresh pages, or those of the predecessor), keep_unmake when the
+ * create fails, keep_step and keep_leave while the domain is reaped, keep_forget when the parent
+ * lets go (REMOTE_FORGET).
+ * Rules: the pages are a run of this core, known by the parent and its handle for the last domain
+ * that had them; that domain maps them read-only. Nothing is copied while a domain lives, so
+ * keeping costs it nothing. They stay until an heir has them or the parent lets go; a parent that
+ * has ended lets go of all (children.c).
+ */
+#ifndef EXECUTIVE_KEEP_H
+#define EXECUTIVE_KEEP_H
+
+#include "executive/domain.h"
+
+int keep_make(struct domain *d, const struct mx_keep *q); /* MX_OK, or why it cannot be */
+void keep_unmake(struct domain *d);
+bool keep_step(struct domain *d);  /* copies some pages; true: all are copied */
+void keep_leave(struct domain *d); /* an heir may have them now */
+void keep_forget(const struct remote *r);
+
+#endif
