@@ -1,5 +1,6 @@
 # The fuzzers that tests/fuzz/tests.mk lists: libFuzzer with the address and undefined-behaviour
-# sanitizers, by clang whatever CC is. Objects are shared between them.
+# sanitizers, by clang whatever CC is. Objects are shared between them. The
+# static data of all but tests/ lies apart, so that tests/fuzz/state.c can put it back.
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS  := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-pie -Iinclude -I. -MMD -MP \
@@ -11,6 +12,7 @@ FUZZ_OBJ      = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(1))
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_CFLAGS) $(FUZZ_WARN) $(CFLAGS_DIR_$(subst /,_,$(patsubst %/,%,$(dir $*)))) -c $< -o $@
+	$(if $(filter tests/%,$*),,objcopy --rename-section .data=fuzz_data --rename-section .bss=fuzz_bss $@)
 define fuzz_rule
 $(BUILD)/fuzz/$(1): $(call FUZZ_OBJ,tests/fuzz/$(1)_fuzz.c $(FUZZ_COMMON) $($(1)_FUZZ_SRCS))
 	$(FUZZ_CC) -no-pie -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$($(1)_FUZZ_LIBS)

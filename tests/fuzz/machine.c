@@ -1,0 +1,535 @@
+/* The executive under a fuzzer: see machine.h. The plain channels are in rings.c. */
+#include <sanitizer/asan_interface.h>
+#include <setjmp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "lib/loop.h"
+#include "tests/fuzz/machine.h"
+#include "tests/fuzz/rings.h"
+#include "tests/fuzz/state.h"
+
+#define START  (1000 * MX_S)
+#define EVENTS 64u     /* of one batch */
+#define WAKES  200u    /* deadlines met while time goes by in one event */
+#define SPINS  100000u /* exchanges without a wait and without input */
+#define INBOX  2048u
+
+enum holder { HOME, HELD, MAPPED };
+
+struct owning {
+	uint16_t depth, credit, limit, lent, owed;
+	bool bound;
+};
+
+struct mx_boot machine_boot;
+const struct mx_boot *mx_boot = &machine_boot;
+uint64_t machine_now;
+bool machine_exits;
+
+static struct mx_exchange block;
+static uint8_t *memory, *heap;
+static uint8_t holder[MACHINE_FRAMES];
+static uint32_t home[MACHINE_FRAMES], home_n, pool_left;
+static struct owning owning[MX_SLOTS];
+static struct mx_msg inbox[INBOX];
+static uint32_t inbox_head, inbox_tail;
+static uint32_t held, granted, in_max, want, spins, steps;
+static uint64_t pending, resets, gone, thirst, until, wakes;
+static bool relieved;
+static struct events input;
+static jmp_buf over;
+
+static uint8_t *bytes_of(uint32_t frame)
+{
+	return memory + (size_t)frame * MX_PAGE;
+}
+
+static void hold(uint32_t frame, enum holder h)
+{
+	held += (h != HOME) - (holder[frame] != HOME);
+	holder[frame] = (uint8_t)h;
+	if (h == HOME)
+		home[home_n++] = frame;
+	if (h == MAPPED)
+		ASAN_UNPOISON_MEMORY_REGION(bytes_of(frame), MX_PAGE);
+	else
+		ASAN_POISON_MEMORY_REGION(bytes_of(frame), MX_PAGE);
+}
+
+static uint32_t take_home(void)
+{
+	uint32_t frame = home[--home_n];
+
+	ASAN_UNPOISON_MEMORY_REGION(bytes_of(frame), MX_PAGE);
+	memset(bytes_of(frame), 0xdb, MX_PAGE);
+	return frame;
+}
+
+static bool frozen(uint32_t frame)
+{
+	return frame - MACHINE_FRAMES < MACHINE_FROZEN;
+}
+
+static uint32_t room(void)
+{
+	return machine_boot.quota > held + granted ? machine_boot.quota - held - granted : 0;
+}
+
+static void settle(void)
+{
+	for (uint32_t s = 0; s < MX_SLOTS; s++) {
+		uint32_t n = owning[s].owed < room() ? owning[s].owed : room();
+
+		owning[s].owed -= (uint16_t)n;
+		owning[s].lent += (uint16_t)n;
+		granted += n;
+	}
+}
+
+static void map_memory(void)
+{
+	size_t n = (size_t)(MACHINE_FRAMES + MACHINE_FROZEN) * MX_PAGE;
+
+	memory = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	heap = mmap(NULL, MACHINE_HEAP, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	fuzz_assert(memory != MAP_FAILED && heap != MAP_FAILED);
+	for (uint32_t i = 0; i < MACHINE_FROZEN * MX_PAGE; i++)
+		bytes_of(MACHINE_FRAMES)[i] = (uint8_t)(i * 7 + (i >> 8));
+	mprotect(bytes_of(MACHINE_FRAMES), MACHINE_FROZEN * MX_PAGE, PROT_READ);
+}
+
+static void clear(void)
+{
+	memset(owning, 0, sizeof(owning));
+	memset(&block, 0, sizeof(block));
+	madvise(heap, MACHINE_HEAP, MADV_DONTNEED); /* zeroes, where it was used */
+	held = granted = spins = steps = home_n = inbox_head = inbox_tail = 0;
+	pending = resets = gone = 0;
+	memset(holder, HOME, sizeof(holder));
+	for (uint32_t i = MACHINE_FRAMES; i-- > 0;)
+		home[home_n++] = i;
+	ASAN_POISON_MEMORY_REGION(memory, MACHINE_FRAMES * MX_PAGE);
+}
+
+void machine_begin(const char *name, uint32_t quota, bool window)
+{
+	if (!memory)
+		map_memory();
+	state_reset();
+	clear();
+	rings_reset();
+	machine_now = until = START;
+	machine_exits = false;
+	pool_left = MACHINE_FRAMES;
+	machine_boot = (struct mx_boot){.version = MX_ABI_VERSION,
+	                                .cores = 1,
+	                                .quota = quota,
+	                                .exchange = &block,
+	                                .window = window ? memory : NULL,
+	                                .heap = {.base = heap, .size = MACHINE_HEAP},
+	                                .pools = {{0, MACHINE_FRAMES, 1ull << 32},
+	                                          {MACHINE_FRAMES, MACHINE_FROZEN, 1ull << 33}}};
+	strncpy(machine_boot.name, name, MX_NAME - 1);
+}
+
+void machine_args(const void *args, uint32_t n)
+{
+	fuzz_assert(n <= MX_ARGS);
+	memcpy(machine_boot.args, args, n);
+	machine_boot.args_len = n;
+}
+
+static void bind(uint32_t slot)
+{
+	struct owning *o = &owning[slot];
+	uint32_t n = o->depth < room() ? o->depth : room();
+
+	o->bound = true;
+	o->lent = (uint16_t)n;
+	o->owed = (uint16_t)(o->depth - n);
+	o->credit = o->limit = o->depth;
+	granted += n;
+}
+
+void machine_owning(uint32_t slot, uint32_t depth, bool mapped)
+{
+	machine_boot.slots[slot].kind = MX_SLOT_OWNING;
+	machine_boot.slots[slot].flags = mapped ? MX_SLOT_MAPPED : 0;
+	machine_boot.slots[slot].depth = (uint16_t)depth;
+	owning[slot].depth = (uint16_t)depth;
+	bind(slot);
+}
+
+/* As executive/exchange.c: exchange_deliver. */
+static void deliver(uint32_t slot, const struct mx_msg *m)
+{
+	struct mx_msg *to = &inbox[inbox_tail++ % INBOX];
+
+	*to = *m;
+	to->slot = (uint8_t)slot;
+	to->status = 0;
+	granted--;
+	owning[slot].lent--;
+	if (m->frame < MACHINE_FRAMES)
+		hold(m->frame, HELD);
+}
+
+static bool may_send(uint32_t slot, uint32_t n)
+{
+	return owning[slot].bound && owning[slot].lent >= n && inbox_tail - inbox_head + n <= INBOX;
+}
+
+bool machine_message(uint32_t slot, const struct mx_msg *m)
+{
+	fuzz_assert(m->frame == MX_NOFRAME || frozen(m->frame));
+	if (!may_send(slot, 1) || m->kind >= MX_EVENT)
+		return false;
+	deliver(slot, m);
+	return true;
+}
+
+bool machine_packet(uint32_t slot, uint8_t kind, const void *body, const uint8_t *bytes, uint32_t n,
+                    uint32_t offset, uint32_t cut)
+{
+	uint32_t frames = n ? (n + cut - 1) / cut : 1, part;
+
+	if (frames > MX_CHAIN_MAX || frames > home_n || kind >= MX_EVENT || !may_send(slot, frames))
+		return false;
+	for (uint32_t i = 0; i < frames; i++, bytes += part, n -= part) {
+		struct mx_msg m = {.frame = take_home(),
+		                   .offset = (uint16_t)(i ? 0 : offset),
+		                   .kind = kind,
+		                   .flags = i + 1 < frames ? MX_MORE : 0};
+
+		part = n < cut ? n : cut;
+		fuzz_assert(m.offset + part <= MX_PAGE);
+		m.length = (uint16_t)part;
+		if (i == 0)
+			memcpy(m.body, body, sizeof(m.body));
+		memcpy(bytes_of(m.frame) + m.offset, bytes, part);
+		deliver(slot, &m);
+	}
+	return true;
+}
+
+void machine_peer_gone(uint32_t slot)
+{
+	struct owning *o = &owning[slot];
+
+	if (!o->bound)
+		return;
+	granted -= o->lent;
+	o->bound = false;
+	o->credit = o->limit = o->lent = o->owed = 0;
+	gone |= 1ull << slot;
+}
+
+/* Binds it again: what was not collected yet is void. */
+static void rebind(uint32_t slot)
+{
+	uint32_t to = inbox_head;
+
+	machine_peer_gone(slot);
+	gone &= ~(1ull << slot);
+	for (uint32_t at = inbox_head; at != inbox_tail; at++) {
+		struct mx_msg m = inbox[at % INBOX];
+
+		if (m.slot != slot)
+			inbox[to++ % INBOX] = m;
+		else if (m.frame < MACHINE_FRAMES)
+			hold(m.frame, HOME);
+	}
+	inbox_tail = to;
+	resets |= 1ull << slot;
+	bind(slot);
+}
+
+void machine_pass(uint64_t ns)
+{
+	until = machine_now + ns;
+	wakes = 0;
+}
+
+static uint32_t pick_owning(uint64_t n)
+{
+	for (uint32_t i = 0; i < 2 * MX_SLOTS; i++)
+		if (owning[i % MX_SLOTS].depth && n-- == 0)
+			return i % MX_SLOTS;
+	return 0;
+}
+
+static void event(struct event *e)
+{
+	uint32_t slot = 0;
+
+	if ((e->what == EVENT_GONE || e->what == EVENT_RESET) && e->n && e->data[0] & 0x80) {
+		pending |= rings_event(e);
+		return;
+	}
+	if (e->what == EVENT_CREDIT || e->what == EVENT_GONE || e->what == EVENT_RESET)
+		slot = pick_owning(event_take(e, 1) % 32);
+	switch (e->what) {
+	case EVENT_CREDIT:
+		if (owning[slot].bound)
+			owning[slot].limit =
+			        (uint16_t)(event_take(e, 1) % (owning[slot].depth + 1u));
+		break;
+	case EVENT_GONE:
+		if (slot)
+			machine_peer_gone(slot);
+		break;
+	case EVENT_RESET:
+		if (slot)
+			rebind(slot);
+		break;
+	case EVENT_POOL:
+		pool_left = (uint32_t)event_take(e, 2);
+		break;
+	case EVENT_POKE:
+	case EVENT_PLAIN:
+	case EVENT_STALL:
+		pending |= rings_event(e);
+		break;
+	default:
+		side_event(e->what - EVENT_SIDE, e);
+	}
+}
+
+/* Takes events until time goes by. False: there is nothing left to happen. */
+static bool pull(void)
+{
+	struct event e;
+
+	spins = 0;
+	for (uint32_t i = 0; i < EVENTS; i++) {
+		if (!events_next(&input, &e))
+			return i > 0 || side_end(steps++);
+		if (e.what == EVENT_TIME) {
+			uint32_t shift = event_take(&e, 1) % 28;
+
+			machine_pass(((event_take(&e, 1) + 1) * MX_US) << shift);
+			return true;
+		}
+		event(&e);
+	}
+	return true;
+}
+
+bool machine_plain_send(uint32_t slot, const void *message)
+{
+	if (!rings_send(slot, message))
+		return false;
+	pending |= 1ull << slot;
+	return true;
+}
+
+uint32_t machine_kept(void)
+{
+	return held - mx_reserved();
+}
+
+static void take_free(void)
+{
+	for (uint32_t i = 0; i < block.free_n; i++) {
+		fuzz_assert(block.free[i] < MACHINE_FRAMES && holder[block.free[i]] != HOME);
+		hold(block.free[i], HOME);
+	}
+}
+
+static void check_entry(const struct mx_msg *m, uint32_t slot)
+{
+	uint32_t end = (uint32_t)m->offset + m->length;
+
+	fuzz_assert(m->slot == slot && m->kind < MX_EVENT);
+	if (m->frame == MX_NOFRAME)
+		return;
+	if (frozen(m->frame)) {
+		fuzz_assert(!end || frozen(m->frame + (end - 1) / MX_PAGE));
+		return;
+	}
+	fuzz_assert(end <= MX_PAGE);
+	fuzz_assert(m->frame < MACHINE_FRAMES && holder[m->frame] != HOME);
+	ASAN_UNPOISON_MEMORY_REGION(bytes_of(m->frame), MX_PAGE);
+}
+
+/* As a whole; the frames of a chain for a peer that has ended meanwhile stay with the domain. */
+static uint32_t submit(void)
+{
+	uint32_t refused = 0, n;
+
+	for (uint32_t i = 0; i < block.out_n; i += n) {
+		struct mx_msg *chain = &block.out[i];
+		uint32_t slot = chain->slot;
+
+		for (n = 1; chain[n - 1].flags & MX_MORE; n++)
+			fuzz_assert(i + n < block.out_n);
+		fuzz_assert(slot < MX_SLOTS && owning[slot].depth && n <= MX_CHAIN_MAX);
+		if (!owning[slot].bound || owning[slot].credit < n) {
+			fuzz_assert(!owning[slot].bound);
+			memmove(&block.out[refused], chain, n * sizeof(*chain));
+			refused += n;
+			continue;
+		}
+		owning[slot].credit -= (uint16_t)n;
+		for (uint32_t k = 0; k < n; k++)
+			check_entry(&chain[k], slot);
+		side_sent(slot, chain, n);
+		for (uint32_t k = 0; k < n; k++)
+			if (chain[k].frame < MACHINE_FRAMES) {
+				fuzz_assert(holder[chain[k].frame] != HOME); /* once only */
+				hold(chain[k].frame, HOME);
+			}
+	}
+	return refused;
+}
+
+static void give_credit(void)
+{
+	for (uint32_t s = 0; s < MX_SLOTS; s++) {
+		if (owning[s].credit < owning[s].limit) {
+			owning[s].credit = owning[s].limit;
+			relieved |= thirst >> s & 1;
+		}
+		block.credit[s] = owning[s].credit;
+	}
+}
+
+static bool has_report(void)
+{
+	give_credit();
+	pending |= rings_turn();
+	if (in_max && (inbox_head != inbox_tail || resets || gone))
+		return true;
+	return pending || relieved || (want && home_n && pool_left && room());
+}
+
+static void wait_until(uint64_t deadline)
+{
+	if (deadline <= machine_now) {
+		fuzz_assert(++spins < SPINS);
+		if (!has_report())
+			pull(); /* meanwhile the others have run */
+		return;
+	}
+	while (!has_report() && deadline > machine_now) {
+		if (until > machine_now) {
+			wakes++;
+			machine_now = deadline < until && wakes < WAKES ? deadline : until;
+		} else if (!pull()) {
+			longjmp(over, 1);
+		}
+	}
+}
+
+static uint32_t report(uint32_t n, uint64_t *slots, uint8_t kind)
+{
+	for (; *slots && n < in_max; *slots &= *slots - 1)
+		block.in[n++] = (struct mx_msg){.frame = MX_NOFRAME,
+		                                .slot = (uint8_t)__builtin_ctzll(*slots),
+		                                .kind = kind};
+	return n;
+}
+
+static uint32_t messages(uint32_t n)
+{
+	uint32_t end = inbox_tail;
+
+	if (end - inbox_head > in_max - n) {
+		end = inbox_head + in_max - n;
+		while (end != inbox_head && inbox[(end - 1) % INBOX].flags & MX_MORE)
+			end--;
+	}
+	for (; inbox_head != end; inbox_head++) {
+		const struct mx_msg *m = &block.in[n];
+
+		block.in[n++] = inbox[inbox_head % INBOX];
+		if (m->frame < MACHINE_FRAMES && machine_boot.slots[m->slot].flags & MX_SLOT_MAPPED)
+			hold(m->frame, MAPPED);
+		owning[m->slot].owed += owning[m->slot].bound;
+	}
+	return n;
+}
+
+/* As executive/collect.c: exchange_collect. */
+static int64_t collect(void)
+{
+	uint32_t n = report(0, &resets, MX_EVENT_RESET), got = 0;
+
+	if (!resets) {
+		n = messages(n);
+		if (inbox_head == inbox_tail)
+			n = report(n, &gone, MX_EVENT_GONE);
+	}
+	for (; got < want && home_n && pool_left && room(); pool_left--) {
+		uint32_t frame = take_home();
+
+		hold(frame, machine_boot.window ? MAPPED : HELD);
+		block.got[got++] = frame;
+	}
+	settle();
+	block.in_n = n;
+	block.got_n = got;
+	block.held = held;
+	block.pending = pending;
+	block.now = machine_now;
+	pending = 0;
+	return n;
+}
+
+static int64_t exchange(void)
+{
+	fuzz_assert(block.out_n <= MX_BATCH && block.free_n <= MX_BATCH && block.want <= MX_BATCH);
+	fuzz_assert(block.in_max <= MX_BATCH && (!block.in_max || block.in_max >= MX_CHAIN_MAX));
+	take_free();
+	block.refused_n = submit();
+	in_max = block.in_max;
+	want = block.want;
+	thirst = block.thirst;
+	relieved = false;
+	if (in_max || block.deadline != MX_NOW) { /* else it is a flush, within a batch */
+		if (!block.refused_n)
+			wait_until(block.deadline);
+	} else {
+		has_report();
+	}
+	return collect();
+}
+
+int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)b;
+	(void)c;
+	switch (nr) {
+	case MX_TRAP_EXCHANGE:
+		return exchange();
+	case MX_TRAP_MAP:
+		fuzz_assert(frozen((uint32_t)a) || (a < MACHINE_FRAMES && holder[a] != HOME));
+		if (a < MACHINE_FRAMES)
+			hold((uint32_t)a, b ? MAPPED : HELD);
+		return MX_OK;
+	default:
+		fuzz_fail(__FILE__, __LINE__, "a trap that this domain has no use for");
+	}
+}
+
+void mx_exit(uint32_t status)
+{
+	(void)status;
+	if (!machine_exits)
+		fuzz_fail(__FILE__, __LINE__, rings_last_line());
+	longjmp(over, 1);
+}
+
+uint64_t mx_now(void)
+{
+	return machine_now;
+}
+
+void machine_run(const uint8_t *data, size_t n)
+{
+	input = (struct events){data, n};
+	if (setjmp(over))
+		return;
+	mx_log_open();
+	mx_loop();
+}
