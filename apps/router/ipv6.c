@@ -204,7 +204,8 @@ void ipv6_output(struct packet *k, struct port *wish)
 		else
 			route_send(k, d);
 		break;
-	case HOP_LOCAL:
+	case HOP_LOCAL: /* the stack speaks to itself: as in ipv4_output */
+		k->in = &ports[d->hop->port];
 		local_input(k);
 		break;
 	case HOP_BLACKHOLE:
