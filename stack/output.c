@@ -37,7 +37,8 @@ uint16_t stack_checksum(const void *data, int length)
 uint32_t *stack_sending(const struct tcp_pcb *pcb, const struct tcp_hdr *hdr, uint32_t *options)
 {
 	sending.hdr = hdr;
-	sending.unit = pcb ? large_unit(pcb) : 0;
+	/* lwIP resets in the name of a listener, whose pcb is shorter. */
+	sending.unit = pcb && pcb->state != LISTEN ? large_unit(pcb) : 0;
 	return options;
 }
 
