@@ -10,6 +10,7 @@
 #include "counters.h"
 #include "datagram.h"
 #include "frame.h"
+#include "handshake.h"
 #include "input.h"
 #include "output.h"
 #include "piece.h"
@@ -45,6 +46,9 @@ static const struct mx_counter table[] = {
         OURS("udp.dropped", datagram_dropped),
         OURS("udp.sent", datagram_sent),
         OURS("udp.bad", datagram_bad),
+        OURS("cookies.given", handshake_cookies),
+        OURS("cookies.redeemed", handshake_redeemed),
+        OURS("cookies.refused", handshake_refused),
         OURS("tcp.in", lwip.tcp_in),
         OURS("tcp.out", lwip.tcp_out),
         OURS("tcp.drop", lwip.tcp_drop),

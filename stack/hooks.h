@@ -11,6 +11,7 @@ struct netif;
 struct pbuf;
 struct tcp_hdr;
 struct tcp_pcb;
+struct tcp_pcb_listen;
 
 /* route.c: the way of a packet, and the gateway on it. */
 struct netif *stack_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
@@ -30,8 +31,14 @@ uint32_t stack_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr_t 
 err_t stack_time_wait(struct tcp_pcb *pcb, const struct tcp_hdr *hdr);
 /* guard.c: segments that would end the domain. */
 err_t stack_guard(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, const struct pbuf *p);
+/* handshake.c: SYNs beyond half of the backlog, and the acknowledgements of their answers. */
+err_t stack_listen(const struct tcp_pcb_listen *listener, struct tcp_hdr *hdr, uint32_t options,
+                   uint32_t inside, struct pbuf *p);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                             \
-	((pcb)->state == TIME_WAIT ? stack_time_wait(pcb, hdr) : stack_guard(pcb, hdr, p))
+	((pcb)->state == LISTEN                                                                    \
+	         ? stack_listen((struct tcp_pcb_listen *)(pcb), hdr, optlen, opt1len, p)           \
+	 : (pcb)->state == TIME_WAIT ? stack_time_wait(pcb, hdr)                                   \
+	                             : stack_guard(pcb, hdr, p))
 
 /* output.c: what is about to be sent belongs to pcb; a packet longer than the MTU may be so. */
 uint32_t *stack_sending(const struct tcp_pcb *pcb, const struct tcp_hdr *hdr, uint32_t *options);

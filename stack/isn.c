@@ -5,6 +5,7 @@
 #include <string.h>
 #include <moxie/domain.h>
 #include "lwip/opt.h"
+#include "handshake.h"
 #include "hooks.h"
 #include "random.h"
 #include "siphash.h"
@@ -22,7 +23,10 @@ uint32_t stack_isn(const ip_addr_t *local, uint16_t local_port, const ip_addr_t 
 {
 	static uint64_t key[2];
 	uint64_t words[5] = {0};
+	uint32_t replayed;
 
+	if (handshake_replays(&replayed))
+		return replayed;
 	if (!(key[0] | key[1]))
 		random_key(key);
 	put_address(words, local);

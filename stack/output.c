@@ -13,6 +13,7 @@
 #include "lwip/nd6.h"
 #include "lwip/priv/tcp_priv.h"
 #include "build.h"
+#include "handshake.h"
 #include "hooks.h"
 #include "large.h"
 #include "output.h"
@@ -125,7 +126,10 @@ err_t output_packet(struct port *port, const struct pbuf *p)
 	enum segment_kind kind;
 	struct segment s;
 	struct build b;
+	uint32_t isn;
 
+	if (handshake_replays(&isn))
+		return ERR_OK; /* said long ago */
 	kind = segment_read(&s, p->payload, p->len, p->tot_len, port->ethernet);
 	if (kind == SEGMENT_FRAGMENT)
 		port_compute(port);

@@ -41,11 +41,27 @@ def own(source):
     return WAN6 if ":" in source else WAN4
 
 
+def syn_flood(port):
+    dice = random.Random(port)
+    return [evil(p.ip(s, own(s), p.TCP, p.tcp(s, own(s), dice.randrange(1024, 65536), port, p.SYN,
+                                              seq=dice.getrandbits(32),
+                                              options=b"\x02\x04\x05\xb4")))
+            for s in sources(4000)]
+
+
 def flags_flood(flags):
     dice = random.Random(flags)
     return [evil(p.ip(s, own(s), p.TCP, p.tcp(s, own(s), dice.randrange(1024, 65536), 80, flags,
                                               seq=dice.getrandbits(32), ack=dice.getrandbits(32))))
             for s in sources(4000)]
+
+
+def syn_open():
+    return syn_flood(80)
+
+
+def syn_closed():
+    return syn_flood(81)
 
 
 def ack_flood():
@@ -155,6 +171,9 @@ def groups():
 ETH = ("router", "eth1")
 # Each flood, and the counters that have to tell of it.
 FLOODS = {
+    syn_open: [(*ETH, "rx.local"), ("stack", "", "cookies.given"),
+               ("stack", "", "cookies.redeemed")],
+    syn_closed: [("stack", "", "tcp.protocol")],
     ack_flood: [("stack", "", "tcp.in")],
     rst_flood: [("stack", "", "tcp.in")],
     udp_closed: [(*ETH, "rx.local")],
