@@ -268,6 +268,8 @@ static int64_t ask_bind(struct domain *d, uint64_t argument)
 		error = MX_EINVAL;
 	if (error)
 		return error;
+	if (a.spec == b.spec && q.b != MX_SELF) /* a slot is nobody's peer to itself */
+		return MX_EINVAL;
 	if (a.spec->kind != b.spec->kind || a.spec->type != b.spec->type ||
 	    a.spec->depth != b.spec->depth || a.spec->size != b.spec->size)
 		return MX_EINVAL;
