@@ -26,6 +26,7 @@ fuzz-programs: $(FUZZ_BINS)
 fuzz: $(BUILD)/.deps-test
 	@$(MAKE) --no-print-directory $(FUZZ_BINS)
 	@$(PYTHON) tools/fuzz --build $(BUILD) --seconds $(FUZZ_SECONDS) $(FUZZ)
+	@$(MAKE) --no-print-directory traps TRAPS_SECONDS=$(FUZZ_SECONDS)
 # Every committed case, then some new inputs from a fixed seed.
 fuzz-replay: fuzz-programs
 	@$(PYTHON) tools/fuzz --build $(BUILD) --replay $(FUZZ)

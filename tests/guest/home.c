@@ -15,6 +15,11 @@ bool image_find(const char *name, uint64_t *at, uint64_t *length)
 	return true;
 }
 
+int64_t suite_spawn(uint64_t op, const void *argument)
+{
+	return mx_trap(MX_TRAP_SPAWN, op, (uint64_t)(uintptr_t)argument, 0);
+}
+
 static struct mx_stat stat(uint32_t core)
 {
 	struct mx_stat s = {.core = core};

@@ -8,11 +8,6 @@ uint64_t suite_gone, suite_reset;
 
 static struct probe *probes[PROBES];
 
-int64_t suite_spawn(uint64_t op, const void *argument)
-{
-	return mx_trap(MX_TRAP_SPAWN, op, (uint64_t)(uintptr_t)argument, 0);
-}
-
 void suite_request(struct mx_spawn *q, uint32_t core, const struct row *row)
 {
 	bool window = !(row->options & NO_WINDOW);

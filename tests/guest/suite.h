@@ -64,7 +64,6 @@ const char *play_notify(struct probe *p);
 extern uint32_t suite_frame;             /* one that the suite holds all the time */
 extern uint64_t suite_gone, suite_reset; /* slots told so; whoever looks clears */
 void suite_request(struct mx_spawn *q, uint32_t core, const struct row *row);
-int64_t suite_spawn(uint64_t op, const void *argument);
 bool probe_spawn(struct probe *p, uint32_t core, const struct row *row); /* bound and started */
 bool probe_create(struct probe *p, const struct mx_spawn *q, const struct row *row); /* so, too */
 bool probe_bind(struct probe *p, uint32_t options);
@@ -90,7 +89,7 @@ const char *because(const char *format, ...) __attribute__((format(printf, 1, 2)
 void home_remember(void);
 const char *home_check(void);
 
-/* bundle.c */
+int64_t suite_spawn(uint64_t op, const void *argument);
 bool image_find(const char *name, uint64_t *at, uint64_t *length);
 
 #endif

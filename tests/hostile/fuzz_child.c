@@ -1,0 +1,72 @@
+/*
+ * A child of the trap fuzzer: so many random traps, then one of the ends there are.
+ *
+ * It exits with a status from FUZZ_FAIL on when the executive breaks an invariant.
+ */
+#include <moxie/domain.h>
+#include <string.h>
+#include "tests/hostile/block.h"
+#include "tests/hostile/dice.h"
+#include "tests/hostile/spawns.h"
+
+#define GRANDCHILDREN 3u
+
+static struct fuzz_args args;
+
+_Noreturn void must_fail(const char *file, uint32_t line, const char *what)
+{
+	(void)what;
+	mx_exit(FUZZ_FAIL + line +
+	        (strstr(file, "block")  ? 10000
+	         : strstr(file, "held") ? 20000
+	                                : 0));
+}
+
+static _Noreturn void end(void)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+
+	switch (dice_below(4)) {
+	case 0:
+		mx_exit(dice_below(FUZZ_FAIL));
+	case 1:
+		__asm__ volatile("ud2");
+		mx_exit(FUZZ_FAIL);
+	case 2: /* with all it has */
+		mx_trap(MX_TRAP_EXIT, dice_below(FUZZ_FAIL), 0, 0);
+		mx_exit(FUZZ_FAIL);
+	default: /* until it is killed; what comes fills it up */
+		for (;;) {
+			x->out_n = x->free_n = 0;
+			x->in_max = 0;
+			x->deadline = MX_FOREVER;
+			mx_trap(MX_TRAP_EXCHANGE, 0, 0, 0);
+		}
+	}
+}
+
+void domain_start(void)
+{
+	if (mx_boot->args_len != sizeof args)
+		mx_exit(0); /* of a broken request */
+	memcpy(&args, mx_boot->args, sizeof args);
+	dice_seed(args.seed);
+	held_open(args.seed);
+	spawns_open(args.image, args.image_len, GRANDCHILDREN, false);
+	block_open(args.window, spawns_event);
+	for (uint32_t i = 0; i < args.steps; i++)
+		if (args.parent && one_in(3))
+			spawns_step();
+		else
+			block_step();
+	end();
+}
+
+/* Never reached: domain_start does not return. */
+void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
+{
+	(void)in;
+	(void)n;
+	(void)pending;
+	mx_exit(FUZZ_FAIL);
+}

@@ -1,0 +1,19 @@
+# Hostile domains. The trap fuzzer: a bundle whose first domain and its children issue random traps.
+TEST_DOMAINS += fuzz fuzz_child
+HOSTILE_TRAPS   := $(patsubst %,tests/hostile/%.c,block held dice spawns)
+fuzz_SRCS       := tests/hostile/fuzz.c $(HOSTILE_TRAPS) $(patsubst %,tests/guest/%.c,raw say home)
+fuzz_child_SRCS := tests/hostile/fuzz_child.c $(HOSTILE_TRAPS)
+CFLAGS_DIR_tests_hostile := -I.
+
+$(BUILD)/traps.cpio: $(addprefix $(BUILD)/domains/,fuzz.elf fuzz_child.elf console.elf)
+	@rm -rf $(BUILD)/traps && mkdir -p $(BUILD)/traps/domains
+	cp $(BUILD)/domains/fuzz.elf $(BUILD)/traps/domains/init.elf
+	cp $(BUILD)/domains/fuzz_child.elf $(BUILD)/domains/console.elf $(BUILD)/traps/domains/
+	cd $(BUILD)/traps && find domains -type f | sort | cpio -o -H newc --quiet > ../traps.cpio
+
+# make traps TRAPS_SECONDS=60 TRAPS_SEED=7 TRAPS_ROUND=12: the seconds of each number of cores.
+TRAPS_SECONDS ?= 20
+.PHONY: traps
+traps: $(BUILD)/moxie.elf $(BUILD)/traps.cpio
+	@$(PYTHON) tools/traps --build $(BUILD) --qemu $(QEMU) --seconds $(TRAPS_SECONDS) \
+		$(if $(TRAPS_SEED),--seed $(TRAPS_SEED)) $(if $(TRAPS_ROUND),--round $(TRAPS_ROUND)) $(GUEST_CORES)
