@@ -63,8 +63,14 @@ void cpu_scrub(bool uart);
 uint32_t arch_irq_msix(const struct device *d, uint32_t vector); /* route and unmask */
 uint32_t arch_irq_uart(void);
 void arch_irq_release(uint32_t irq);
-void arch_device_stop(const struct device *d); /* bus mastering off, read back; interrupts masked */
-void arch_device_start(const struct device *d); /* bus mastering on */
+/*
+ * A device: open for an owner (its registers answer), started (it reaches memory and interrupts), or
+ * stopped (neither), which is true once arch_device_stop is back. One that was stopped cannot be
+ * started, whatever core tries at the same time, until it is opened again.
+ */
+void arch_device_open(const struct device *d);
+bool arch_device_start(const struct device *d);
+void arch_device_stop(const struct device *d);
 
 _Noreturn void arch_power(uint32_t how); /* enum mx_power */
 

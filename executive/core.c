@@ -237,6 +237,14 @@ HOT _Noreturn void core_run(void)
 	}
 }
 
+/* Not before its owner has reset it: it knows memory of an earlier one, and that has others now. */
+COLD static int64_t start_device(const struct domain *d)
+{
+	if (!d->device || d->shares)
+		return MX_EPERM;
+	return arch_device_start(d->device) ? MX_OK : MX_EPEER;
+}
+
 HOT int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 {
 	struct domain *d = current;
@@ -259,6 +267,8 @@ HOT int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 		return MX_OK;
 	case MX_TRAP_MAP:
 		return map_frame(d, a, b);
+	case MX_TRAP_DEVICE:
+		return start_device(d);
 	case MX_TRAP_SPAWN:
 		return children_trap(d, a, b);
 	case MX_TRAP_EXIT:

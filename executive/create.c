@@ -317,6 +317,8 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	memcpy(d->name, q->name, MX_NAME);
 	domains[index] = d;
 	trace(TRACE_CREATE, index, d->generation);
+	if (d->device && !d->shares)
+		arch_device_open(d->device);
 	error = furnish(d, q, rings) ? keep_make(d, &q->keep) : MX_ENOMEM;
 	if (error) {
 		unmake(d);
@@ -346,7 +348,5 @@ void domain_start(struct domain *d)
 	if (d->state != CREATED)
 		return;
 	d->begun = true;
-	if (d->device && !d->shares)
-		arch_device_start(d->device);
 	domain_ready(d);
 }

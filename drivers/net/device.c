@@ -182,6 +182,9 @@ const char *device_open(struct device *d, const uint8_t config[256],
 		return error;
 	if (!reset(d))
 		return "the device does not finish its reset";
+	/* Now it knows no ring of an earlier driver any more (2.4.1), so it may reach memory. */
+	if (mx_trap(MX_TRAP_DEVICE, 0, 0, 0) != MX_OK)
+		return "the device was stopped";
 	add_status(d, VIRTIO_CONFIG_S_ACKNOWLEDGE);
 	add_status(d, VIRTIO_CONFIG_S_DRIVER);
 	error = negotiate(d);

@@ -1,6 +1,7 @@
 /*
  * Access to PCI configuration space (config.h); PCI 3.0, 3.2.2.3 and 6.7; PCIe 5.0, 7.2.2.
  */
+#include <stddef.h>
 #include "executive/x86_64/acpi.h"
 #include "executive/x86_64/apic.h"
 #include "executive/x86_64/config.h"
@@ -17,10 +18,15 @@ uint64_t config_physical(uint16_t address)
 	return acpi.ecam + ((uint64_t)address << 12);
 }
 
+static void point(uint16_t address, uint32_t at)
+{
+	out32(PORT_ADDRESS, 0x80000000u | (uint32_t)address << 8 | (at & 0xfc));
+}
+
 static void select(uint16_t address, uint32_t at)
 {
 	hardware_lock();
-	out32(PORT_ADDRESS, 0x80000000u | (uint32_t)address << 8 | (at & 0xfc));
+	point(address, at);
 }
 
 uint32_t config_read(uint16_t address, uint32_t at)
@@ -66,6 +72,24 @@ void config_write16(uint16_t address, uint32_t at, uint16_t v)
 	select(address, at);
 	out16(PORT_DATA + (at & 2), v);
 	hardware_unlock();
+}
+
+bool config_command(uint16_t address, uint16_t only_if, uint16_t v)
+{
+	uint64_t page = config_physical(address);
+	volatile uint16_t *command = page ? mmio(page + CONFIG_COMMAND) : NULL;
+	bool may;
+
+	hardware_lock();
+	if (!page)
+		point(address, CONFIG_COMMAND);
+	may = ((page ? *command : in16(PORT_DATA)) & only_if) == only_if;
+	if (may && page)
+		*command = v;
+	else if (may)
+		out16(PORT_DATA, v);
+	hardware_unlock();
+	return may;
 }
 
 /* The list is the device's word: at most 48 capabilities fit, so a loop ends. */

@@ -5,6 +5,7 @@
 #ifndef X86_64_CONFIG_H
 #define X86_64_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -28,6 +29,8 @@ uint32_t config_read(uint16_t address, uint32_t at); /* 32 bits */
 void config_write(uint16_t address, uint32_t at, uint32_t v);
 uint16_t config_read16(uint16_t address, uint32_t at);
 void config_write16(uint16_t address, uint32_t at, uint16_t v);
+/* Writes COMMAND, if all bits of `only_if` are set in it; nobody else does in between. */
+bool config_command(uint16_t address, uint16_t only_if, uint16_t v);
 uint32_t config_capability(uint16_t address, uint8_t id); /* its offset, 0: none */
 
 #endif

@@ -1,8 +1,14 @@
 /*
- * A device as a whole: may it reach memory, may it interrupt. One core starts it; any whose domain
- * has a part of it may stop it, and stopping twice does nothing more.
+ * A device as a whole: do its registers answer, may it reach memory and interrupt. One core opens
+ * and starts it; any whose domain has a part of it may stop it, and stopping twice does nothing
+ * more.
+ *
+ * Executives share no memory, so the state is the device's own: COMMAND_MEMORY, set by opening and
+ * cleared by stopping. Without it the device is not started, and what a domain that is left writes
+ * to its registers goes nowhere.
  */
 #include "executive/arch.h"
+#include "executive/x86_64/apic.h"
 #include "executive/x86_64/config.h"
 
 #define MSIX_ENABLE   0x8000u
@@ -16,12 +22,23 @@ static void interrupts(uint16_t address, bool on)
 		config_write16(address, at + 2, MSIX_ENABLE | (on ? 0 : MSIX_MASK_ALL));
 }
 
-void arch_device_start(const struct device *d)
+/* What its last owner had routed is masked: that one's entries could not all be reached at its end.
+ */
+void arch_device_open(const struct device *d)
 {
-	uint16_t address = d->info.address;
+	interrupts(d->info.address, false);
+	config_command(d->info.address, 0, COMMAND_MEMORY | COMMAND_NOINTX);
+	for (uint32_t i = 0; d->msix_table && i < d->info.vectors; i++)
+		msix_mask(d, i);
+}
 
-	interrupts(address, true);
-	config_write16(address, CONFIG_COMMAND, COMMAND_MEMORY | COMMAND_NOINTX | COMMAND_MASTER);
+bool arch_device_start(const struct device *d)
+{
+	if (!config_command(d->info.address, COMMAND_MEMORY,
+	                    COMMAND_MEMORY | COMMAND_NOINTX | COMMAND_MASTER))
+		return false;
+	interrupts(d->info.address, true); /* without bus mastering there are none */
+	return true;
 }
 
 /* Read back: only then has every write of the device's arrived (PCI 3.0, 3.2.5). */
@@ -29,7 +46,7 @@ void arch_device_stop(const struct device *d)
 {
 	uint16_t address = d->info.address;
 
-	config_write16(address, CONFIG_COMMAND, COMMAND_MEMORY | COMMAND_NOINTX);
+	config_command(address, 0, COMMAND_NOINTX);
 	if (config_read16(address, CONFIG_COMMAND) & COMMAND_MASTER)
 		print("device %02x:%02x.%u keeps bus mastering on\n", address >> 8,
 		      address >> 3 & 31, address & 7u);

@@ -43,6 +43,8 @@ enum mx_trap {
 	MX_TRAP_NOTIFY =
 	        0x4d03, /* (slot mask)    switch: wake the peers of plain slots, do not wait */
 	MX_TRAP_MAP = 0x4d04, /* (frame, on)       switch: map or unmap a frame the domain holds */
+	MX_TRAP_DEVICE = 0x4d05, /* ()                forward: the device, which the domain owns and
+	                            has reset, may reach memory and interrupt */
 };
 
 /* Errors, as negative results and in mx_msg.status. */
@@ -51,7 +53,7 @@ enum mx_error {
 	MX_EINVAL = -1, /* no such trap, slot, kind or argument */
 	MX_EOWNER = -2, /* the frame is not held by the caller, or is still queued, or twice here */
 	MX_ECREDIT = -3, /* the channel has no room for the whole chain; try when credit returns */
-	MX_EPEER = -4,   /* the slot is not bound, or its peer has ended */
+	MX_EPEER = -4,   /* the slot is not bound, or its peer has ended; the device was stopped */
 	MX_ECHAIN = -5,  /* a chain too long, cut by the end of the batch or mixing slots */
 	MX_ERANGE = -6,  /* offset + length leaves the frame */
 	MX_ENOMEM = -7,  /* the core has no memory left for it */
@@ -281,10 +283,11 @@ struct mx_slot_spec {
 };
 /*
  * A part of a device: pages of one BAR, and the vectors that the child's slots name. Pages 0: the
- * child owns the device, with all of its registers. Only the owner's start lets the device reach
- * memory, so a sharer is created while its owner lives and started after it. The end of any of them
- * stops the device, since it may know memory of the one that ended; it has a new owner only when
- * all have ended.
+ * child owns the device, with all of its registers. Only the owner lets the device reach memory
+ * (MX_TRAP_DEVICE), so a sharer is created while its owner lives and started after it. The end of
+ * any of them stops the device, since it may know memory of the one that ended: it reaches and
+ * answers nobody. It has a new owner only when all have ended, and still knows what it knew, until
+ * that one has reset it.
  */
 struct mx_share {
 	uint32_t bar;

@@ -80,6 +80,9 @@ enum probe_case {
 	PROBE_KEEP,        /* leaves a, and must find b; 0: must be shown nothing */
 	PROBE_KEEP_WRITE,  /* writes to what its predecessor left */
 	PROBE_KEEP_PARENT, /* a: enum keep_parent, b: its children's core */
+	/* probe_device.c; b: number of the BAR << 32 | offset of a register that is not 0 */
+	PROBE_OWNER,  /* starts its device; when told to, finds that it was stopped */
+	PROBE_SHARER, /* may not start it */
 	PROBE_CASES
 };
 

@@ -22,8 +22,10 @@ void domain_start(void)
 		run = probe_frames;
 	else if (args.which <= PROBE_NOTIFY)
 		run = probe_plain;
-	else
+	else if (args.which <= PROBE_KEEP_PARENT)
 		run = probe_keep;
+	else
+		run = probe_device;
 	mx_trap(MX_TRAP_EXIT, run(&args), 0, 0);
 }
 

@@ -14,12 +14,13 @@ static uint64_t random64(void) /* xorshift64*, Vigna 2016 */
 static uint32_t no_traps(void)
 {
 	for (int64_t nr = 0; nr < 0x8000; nr++)
-		if (nr < MX_TRAP_EXIT || nr > MX_TRAP_MAP)
+		if (nr < MX_TRAP_EXIT || nr > MX_TRAP_DEVICE)
 			CHECK(mx_trap(nr, random64(), random64(), random64()) == MX_EINVAL);
 	for (int64_t nr = -0x5000; nr < 0; nr++)
 		CHECK(mx_trap(nr, 0, 0, 0) == MX_EINVAL);
 	for (uint32_t i = 0; i < 10000; i++)
 		CHECK(mx_trap((int64_t)(random64() | 1ull << 40), random64(), 0, 0) == MX_EINVAL);
+	CHECK(mx_trap(MX_TRAP_DEVICE, 0, 0, 0) == MX_EPERM); /* it has none */
 	/* A trap's number fills the register: the low half alone is none. */
 	CHECK(mx_trap(MX_TRAP_EXIT | 1ll << 32, 0, 0, 0) == MX_EINVAL);
 	return 0;

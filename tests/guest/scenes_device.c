@@ -200,7 +200,52 @@ static const char *scene_touch(uint32_t core)
 	return NULL;
 }
 
+/* Only the owner can start the device, and no more once somebody who had a part of it has ended. */
+static const char *share_and_stop(uint32_t core, struct probe *owner, struct probe *sharer)
+{
+	struct row own = {.which = PROBE_OWNER, .options = NO_WINDOW};
+	struct row part = {.which = PROBE_SHARER, .options = NO_WINDOW | UNBOUND};
+	uint64_t deadline = mx_now() + CASE_LIMIT;
+	struct guest_word word = {0};
+	struct spot common, bells;
+	struct mx_share bell;
+	struct mx_msg m;
+
+	NEED(nic() && find(PCI_CAP_ID_VNDR, VIRTIO_PCI_CAP_NOTIFY_CFG, &bells));
+	NEED(find(PCI_CAP_ID_VNDR, VIRTIO_PCI_CAP_COMMON_CFG, &common));
+	bell = (struct mx_share){bells.bar, bells.offset / MX_PAGE, 1};
+	own.b = (uint64_t)common.bar << 32 | (common.offset + VIRTIO_PCI_COMMON_NUMQ);
+	NEED(spawn(owner, core, &own, NULL, 0));
+	while (owner->told != 1 && !owner->ended && mx_now() < deadline)
+		serve(&m, deadline);
+	NEED(owner->told == 1);
+	NEED(spawn(sharer, mx_boot->cores - 1 - core, &part, &bell, 1));
+	NEED(start(sharer) == MX_OK);
+	NEED(probe_wait(sharer, mx_now() + CASE_LIMIT));
+	NEED(!probe_judge(sharer, &part));
+	NEED(guest_word_try_send(&owner->plain, &word));
+	NEED(probe_wait(owner, mx_now() + CASE_LIMIT));
+	return probe_judge(owner, &own);
+}
+
+/* Twice: the second owner finds it as the first did. */
+static const char *scene_stop(uint32_t core)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		struct probe owner = {0}, sharer = {0};
+		const char *why = share_and_stop(core, &owner, &sharer), *late;
+
+		late = probe_end(&sharer);
+		why = why ? why : late;
+		late = probe_end(&owner);
+		if (why || late)
+			return why ? why : late;
+	}
+	return NULL;
+}
+
 const struct scene scenes_device[] = {{"parts of a device that nobody may have", scene_fields},
                                       {"a device's owner and its sharers", scene_order},
                                       {"what a sharer can touch of a device", scene_touch},
+                                      {"a stopped device stays stopped", scene_stop},
                                       {.name = NULL}};
