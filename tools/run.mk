@@ -36,6 +36,7 @@ help:
 	@echo 'make flat         build $(BUILD)/flat: no isolation, only to measure what isolation costs'
 	@echo 'make bench-report print the last run'\''s table for the README, renew docs/bench.svg'
 	@echo 'make bench-crossing  measure what a payload costs from domain to domain; CROSSING_ROUNDS='
+	@echo 'make bench-restart  measure what the end of each domain costs; RESTART_KILLS= RESTART_DOMAINS='
 	@echo 'make soak         mixed load for SOAK_SECONDS=600, then: is every frame home? (root)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make clean        remove $(BUILD)'

@@ -12,6 +12,7 @@ import os
 import socket
 import subprocess
 import tempfile
+import time
 
 from cable import Cable
 from moxie import netns
@@ -142,6 +143,14 @@ class Lab:
             raise Failure(f"{' '.join(map(str, words))}: {done.returncode}\n{done.stdout}"
                           f"{done.stderr}\n{self.appliance.report()}")
         return done.stdout
+
+    def await_that(self, condition, what, limit=10):
+        """Until it holds."""
+        until = time.monotonic() + limit
+        while not condition():
+            if time.monotonic() > until:
+                raise Failure(f"waited {limit} s in vain: {what}\n{self.appliance.report()}")
+            time.sleep(0.02)
 
     @contextlib.contextmanager
     def background(self, side, *words):

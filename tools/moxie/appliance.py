@@ -65,11 +65,15 @@ class Appliance:
     def ready(self, limit=10.0):
         return self.expect(r"^moxie: ready.*\n", limit)
 
+    def type(self, text):
+        """A line on the console."""
+        self.process.stdin.write(text.encode() + b"\n")
+        self.process.stdin.flush()
+
     def command(self, text, end, limit=5.0):
         """Type a command; the console's text from then to the end of the line that matches `end`."""
         since = len(self.heard)
-        self.process.stdin.write(text.encode() + b"\n")
-        self.process.stdin.flush()
+        self.type(text)
         found = self.expect(end, limit, since)
         return self.heard[since:found.end()]
 
@@ -128,8 +132,7 @@ class Appliance:
 
     def poweroff(self, limit=5.0):
         """The appliance powers itself off and QEMU exits with 0."""
-        self.process.stdin.write(b"poweroff\n")
-        self.process.stdin.flush()
+        self.type("poweroff")
         try:
             status = self.process.wait(limit)
         except subprocess.TimeoutExpired:

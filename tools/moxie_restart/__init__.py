@@ -1,0 +1,1 @@
+"""`make bench-restart`: what the end of a domain costs those outside."""
