@@ -54,8 +54,10 @@ static enum progress domains_job(void)
 
 	if (job_at <= mx_boot->cores) {
 		if (stat_of(job_at - 1, 0, &stat))
-			output_line("core %u up %llu us idle %llu us switches %lu", job_at - 1,
-			            mx_now() / MX_US, stat.idle_ns / MX_US, stat.switches);
+			output_line(
+			        "core %u up %llu us idle %llu us switches %lu memory %lu free %lu",
+			        job_at - 1, mx_now() / MX_US, stat.idle_ns / MX_US, stat.switches,
+			        stat.memory, stat.memory_free);
 		return MORE;
 	}
 	if (i == init.children_n) {
