@@ -65,10 +65,11 @@ struct config_domain {
 	uint32_t core, core_line;
 	uint32_t heap, heap_line; /* pages */
 	uint32_t frames, frames_line;
-	uint32_t budget, budget_line;   /* ms */
-	uint32_t restart, restart_line; /* enum config_restart */
-	uint32_t limit, limit_line;     /* restarts in a row */
-	char image[CONFIG_IMAGE];       /* its file in the bundle is domains/IMAGE.elf */
+	uint32_t budget, budget_line;     /* ms */
+	uint32_t restart, restart_line;   /* enum config_restart */
+	uint32_t limit, limit_line;       /* restarts in a row */
+	uint32_t watchdog, watchdog_line; /* s without an answer; 0: not watched */
+	char image[CONFIG_IMAGE];         /* its file in the bundle is domains/IMAGE.elf */
 	uint32_t image_line;
 };
 

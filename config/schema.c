@@ -97,6 +97,13 @@ static const char *set_limit(struct config_parser *p, const struct config_value 
 	return set_number(p, &d->limit, &d->limit_line, v[1].number);
 }
 
+static const char *set_watchdog(struct config_parser *p, const struct config_value *v)
+{
+	struct config_domain *d = &p->config->domains[v[0].number];
+
+	return set_number(p, &d->watchdog, &d->watchdog_line, v[1].number);
+}
+
 static const char *set_image(struct config_parser *p, const struct config_value *v)
 {
 	struct config_domain *d = &p->config->domains[v[0].number];
@@ -242,6 +249,7 @@ const struct config_leaf config_schema[] = {
         {"system domain <domain> image <image>", set_image},
         {"system domain <domain> restart <restart>", set_restart},
         {"system domain <domain> restart-limit <restarts>", set_limit},
+        {"system domain <domain> watchdog <seconds>", set_watchdog},
         {"interfaces ethernet <port> address <address>", set_address},
         {"interfaces ethernet <port> mtu <mtu>", set_mtu},
         {"interfaces ethernet <port> description <text>", set_description},

@@ -160,6 +160,11 @@ static const char *read_restarts(const char *word, struct config_value *value)
 	return number_in(word, 1, 1000000, value) ? NULL : "not a number of restarts: 1 to 1000000";
 }
 
+static const char *read_seconds(const char *word, struct config_value *value)
+{
+	return number_in(word, 0, 3600, value) ? NULL : "not a time: 0 to 3600 s";
+}
+
 /* It becomes part of a path: nothing in it leads out of the folder. */
 static const char *read_image(const char *word, struct config_value *value)
 {
@@ -198,6 +203,7 @@ const struct config_kind *config_kind(const char *name, uint32_t length)
 	        {"<frames>", read_frames},
 	        {"<ms>", read_budget},
 	        {"<image>", read_image},
+	        {"<seconds>", read_seconds},
 	        {"<restart>", read_restart},
 	        {"<restarts>", read_restarts},
 	        {"<mtu>", read_mtu},

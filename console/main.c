@@ -7,6 +7,7 @@
  */
 #include <moxie/counters.h>
 #include <moxie/domain.h>
+#include <moxie/parent.h>
 #include <moxie/slots.h>
 #include "console/edit.h"
 #include "console/lines.h"
@@ -53,7 +54,7 @@ static void hear_parent(void)
 {
 	struct mx_control c;
 
-	while (mx_control_recv(&parent, &c)) {
+	while (mx_parent_recv(&parent, &c)) {
 		if (c.op == MX_CTL_GO)
 			mx_control_try_send(&parent, &(struct mx_control){.op = MX_CTL_READY});
 		else if (c.op == MX_CTL_COUNTERS)

@@ -39,8 +39,7 @@ static bool stat_of(uint32_t core, uint32_t child, struct mx_stat *stat)
 
 static bool child_stat(const struct child *c, struct mx_stat *stat)
 {
-	return (c->life == LIFE_STARTED || c->life == LIFE_READY) &&
-	       stat_of(c->request.core, c->handle, stat);
+	return child_runs(c) && stat_of(c->request.core, c->handle, stat);
 }
 
 /* Cores first, then children: who lives where, and who had the core for how long. */
@@ -97,7 +96,7 @@ static enum progress frames_job(void)
 
 static enum progress counters_job(void)
 {
-	if (control_busy())
+	if (counters_busy())
 		return WAIT;
 	output_line("counters end");
 	return DONE;
@@ -138,7 +137,7 @@ static void show_frames(void)
 
 static void show_counters(void)
 {
-	control_ask_counters();
+	counters_ask();
 	start_job(counters_job);
 }
 

@@ -4,17 +4,17 @@
  * A large configuration exceeds the ring, so each child has a cursor: sending stops at a full ring
  * and goes on when the slot becomes pending. Counters are read only while the console's queue has
  * room; until then they wait in the ring, and the child waits with them.
+ * Rules: a child may flood, lie, or say nothing. Of each a bounded number of messages is read in a
+ * turn, and who was asked for counters and stops reporting, or does not stop, is waited for no
+ * more.
  */
 #include <stdio.h>
 #include <string.h>
 #include "init/init.h"
 
-#define COUNTER_ROOM 256u /* bytes of console text that a counter may take */
+#define HEARD 64u /* messages of a child in one turn */
 
 enum step { PORTS, ADDRESSES, ROUTES, SERVICE, GO, PAIRS, ASK, NOTHING };
-
-static uint64_t ticket;
-static uint64_t reporting; /* children whose counters are still due, as a set */
 
 /* Which steps concern a role. */
 static bool concerns(const struct child *c, enum step step)
@@ -121,7 +121,7 @@ static bool next_once(struct child *c, struct mx_control *m)
 	} else if (c->cursor.step == PAIRS) {
 		*m = (struct mx_control){.op = MX_CTL_PAIRS, .value = init.pairs_used};
 	} else if (c->cursor.step == ASK) {
-		*m = (struct mx_control){.op = MX_CTL_COUNTERS, .value = ticket};
+		*m = (struct mx_control){.op = MX_CTL_COUNTERS, .value = c->ticket};
 	}
 	return true;
 }
@@ -161,8 +161,10 @@ bool control_next(struct child *c, struct mx_control *m)
 /* The cursor moves only when the ring took the message. */
 static void tell(struct child *c)
 {
-	struct mx_control m;
+	struct mx_control m = {.op = MX_CTL_ALIVE, .value = c->watch.ticket};
 
+	if (c->watch.state == WATCH_DUE && mx_control_try_send(&c->control, &m))
+		c->watch.state = WATCH_ASKED;
 	for (;;) {
 		struct cursor before = c->cursor;
 
@@ -175,76 +177,45 @@ static void tell(struct child *c)
 	}
 }
 
-/* Names come from a domain: at most what is there, and nothing that steers a terminal. */
-static void print_counter(const struct child *c, const struct mx_control *m)
+/* One that works, and has heard its configuration. */
+bool control_ask(struct child *c, uint64_t ticket)
 {
-	char name[sizeof m->name + 1] = {0};
-
-	for (uint32_t i = 0; i < sizeof m->name && m->name[i]; i++)
-		name[i] = m->name[i] > ' ' && m->name[i] < 0x7f ? m->name[i] : '.';
-	if (m->port < MX_PORTS)
-		output_line("counter %s eth%u %s %lu", c->request.name, m->port, name, m->value);
-	else
-		output_line("counter %s %s %lu", c->request.name, name, m->value);
+	if (c->life != LIFE_READY || c->cursor.step != NOTHING)
+		return false;
+	c->ticket = ticket;
+	c->cursor = (struct cursor){.step = ASK};
+	tell(c);
+	return true;
 }
 
-static bool is_replica(const struct child *c)
+static void hear_one(struct child *c, const struct mx_control *m)
 {
-	return c->role == ROLE_ROUTER && init.pairs > 1;
+	if (m->op == MX_CTL_READY && c->life == LIFE_STARTED) {
+		c->life = LIFE_READY;
+		restart_ready(c);
+		report_ready();
+	} else if (m->op == MX_CTL_ALIVE) {
+		watchdog_hear(c, m->value);
+	} else if (m->op == MX_CTL_PAIRS_HAD && !pairs_hear(c, m->value)) {
+		restart_fail(c);
+	} else {
+		counters_hear(c, m);
+	}
 }
 
 static void hear(struct child *c)
 {
-	uint64_t bit = 1ull << (c - init.children);
 	struct mx_control m;
 
-	while (output_takes(COUNTER_ROOM) && mx_control_recv(&c->control, &m)) {
-		if (m.op == MX_CTL_READY && c->life == LIFE_STARTED) {
-			c->life = LIFE_READY;
-			restart_ready(c);
-			report_ready();
-		} else if (m.op == MX_CTL_PAIRS_HAD) {
-			pairs_hear(c, m.value);
-		} else if (m.op == MX_CTL_COUNTER && reporting & bit && is_replica(c)) {
-			sums_add(&m);
-		} else if (m.op == MX_CTL_COUNTER && reporting & bit) {
-			print_counter(c, &m);
-		} else if (m.op == MX_CTL_COUNTERS_END && m.value == ticket) {
-			reporting &= ~bit;
-		}
-	}
-}
-
-void control_ask_counters(void)
-{
-	ticket++;
-	sums_clear();
-	for (uint32_t i = 0; i < init.children_n; i++) {
-		struct child *c = &init.children[i];
-
-		if (c->life != LIFE_READY || c->cursor.step != NOTHING)
-			continue;
-		reporting |= 1ull << i;
-		c->cursor = (struct cursor){.step = ASK};
-		tell(c);
-	}
-}
-
-/* Of replicas, when all have told. */
-static void print_sums(void)
-{
-	const struct mx_control *m;
-
-	for (uint32_t i = 0; i < init.children_n; i++)
-		if (is_replica(&init.children[i]) && reporting >> i & 1)
+	for (uint32_t n = 0; counters_take(c); n++) {
+		if (n == HEARD) {
+			mx_again();
 			return;
-	while (sums_left() && output_takes(COUNTER_ROOM) && (m = sums_next()))
-		print_counter(&init.children[1], m);
-}
-
-bool control_busy(void)
-{
-	return reporting != 0 || sums_left();
+		}
+		if (!mx_control_recv(&c->control, &m))
+			return;
+		hear_one(c, &m);
+	}
 }
 
 void control_turn(void)
@@ -252,12 +223,10 @@ void control_turn(void)
 	for (uint32_t i = 0; i < init.children_n; i++) {
 		struct child *c = &init.children[i];
 
-		if (c->life == LIFE_ENDED)
-			reporting &= ~(1ull << i);
-		if (c->life != LIFE_STARTED && c->life != LIFE_READY)
+		if (!child_runs(c))
 			continue;
 		tell(c);
 		hear(c);
 	}
-	print_sums();
+	counters_turn();
 }

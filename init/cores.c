@@ -8,7 +8,8 @@
  */
 #include "init/init.h"
 
-#define COLUMNS 4u /* 1, 2, 3, and 4 or more cores */
+#define WATCHDOG 10u /* s */
+#define COLUMNS  4u  /* 1, 2, 3, and 4 or more cores */
 
 static const uint8_t router_cores[ROLES][COLUMNS] = {
         [ROLE_CONSOLE] = {0, 0, 0, 0}, [ROLE_DRIVER] = {0, 1, 1, 1}, [ROLE_ROUTER] = {0, 1, 1, 1},
@@ -48,6 +49,7 @@ static void choose(struct child *c)
 	q->budget = wish->budget;
 	c->policy = (struct policy){.never = wish->restart == CONFIG_NEVER,
 	                            .limit = wish->limit_line ? wish->limit : POLICY_LIMIT};
+	c->watch.limit = wish->watchdog_line ? wish->watchdog : WATCHDOG;
 	c->image = wish->image_line ? wish->image : NULL;
 }
 

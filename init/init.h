@@ -27,6 +27,17 @@ struct cursor {
 	uint32_t step, port, index;
 };
 
+/* Whether a child still answers: see watchdog.c. */
+enum watch_state { WATCH_IDLE, WATCH_DUE, WATCH_ASKED };
+struct watch {
+	uint32_t limit; /* looks; 0: not watched */
+	uint32_t looks; /* without an answer that could have come */
+	enum watch_state state;
+	bool looked;
+	uint64_t ticket;
+	uint64_t ran, idle; /* ns; of the child and its core at the last look */
+};
+
 struct child {
 	enum role role;
 	enum life life;
@@ -36,6 +47,9 @@ struct child {
 	uint32_t handle;
 	struct mx_control_end control;
 	struct cursor cursor;
+	struct watch watch;
+	uint64_t ticket;                     /* by which it is asked for its counters */
+	uint32_t counters;                   /* it has reported since */
 	bool core_set, heap_set, frames_set; /* by the configuration */
 	const char *image;                   /* of the bundle, by the configuration; or NULL */
 	uint32_t restarts;
@@ -80,6 +94,11 @@ static inline bool port_active(uint32_t port)
 	return port < MX_PORTS && init.active >> port & 1;
 }
 
+static inline bool child_runs(const struct child *c)
+{
+	return c->life == LIFE_STARTED || c->life == LIFE_READY;
+}
+
 /* output.c: text for the console. Nothing is lost silently: the rest is counted and told. */
 void output_open(void);
 void output_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -99,8 +118,8 @@ void ports_choose(void);
 /* pairs.c: queue pairs. */
 void pairs_choose(void);
 bool pairs_doorbells(const struct mx_device *d, struct mx_share *share);
-void pairs_hear(const struct child *c, uint64_t value);
-bool pairs_turn(void); /* init.pairs_used has become known */
+bool pairs_hear(const struct child *c, uint64_t value); /* false: it cannot work so */
+bool pairs_turn(void);                                  /* init.pairs_used has become known */
 
 /* sums.c: counters of replicas. */
 void sums_clear(void);
@@ -140,14 +159,26 @@ void restart_ready(struct child *c);
 void restart_turn(void);
 int64_t restart_kill(struct child *c); /* by the operator; an error of spawn's */
 bool restart_start(struct child *c);   /* likewise; false: it runs */
+void restart_fail(struct child *c);    /* ends it: it does not do what it should */
 void restart_give_up(void);            /* of all but the console */
 bool restart_given_up(const struct child *c);
 
 /* control.c */
 void control_turn(void);
 bool control_next(struct child *c, struct mx_control *m); /* false: all is told */
-bool control_busy(void);                                  /* counters are still coming */
-void control_ask_counters(void);
+bool control_ask(struct child *c, uint64_t ticket);       /* for its counters; false: not now */
+
+/* counters.c */
+void counters_ask(void);
+bool counters_busy(void);                  /* some are still coming */
+bool counters_take(const struct child *c); /* false: there is no room for what it may say */
+void counters_hear(struct child *c, const struct mx_control *m);
+void counters_ended(const struct child *c);
+void counters_turn(void);
+
+/* watchdog.c */
+void watchdog_turn(void);
+void watchdog_hear(struct child *c, uint64_t ticket);
 
 /* report.c */
 void report_ready(void);

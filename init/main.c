@@ -129,6 +129,7 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 			mx_free(in[i].frame);
 	}
 	restart_turn();
+	watchdog_turn();
 	do {
 		control_turn();
 		if (pairs_turn())

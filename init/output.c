@@ -19,9 +19,15 @@ static uint32_t lost;
 static bool starved; /* somebody waits for room */
 static struct mx_line_end console;
 
+/* What the console before has not read is gone with it. */
 void output_open(void)
 {
+	uint32_t unread = console.end.sent - console.end.seen_head;
+
 	mx_line_open(&console, mx_boot, MX_CONSOLE);
+	if (unread)
+		output_line("moxie: (up to %u bytes lost with the console)",
+		            unread * (uint32_t)sizeof((struct mx_line *)0)->text);
 }
 
 static uint32_t room(void)

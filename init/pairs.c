@@ -110,12 +110,24 @@ static bool lost(uint32_t port)
 	return true;
 }
 
-void pairs_hear(const struct child *c, uint64_t value)
+/*
+ * After a restart the device must have as many as before: those of the other ports are in use. It
+ * is looked at again at the next restart.
+ */
+bool pairs_hear(const struct child *c, uint64_t value)
 {
-	if (c->role == ROLE_DRIVER && c->pair == 0 && !init.pairs_used)
-		init.pairs_had[c->port] = value < 1          ? 1
-		                          : value < MX_PAIRS ? (uint32_t)value
-		                                             : MX_PAIRS;
+	uint32_t had = value < 1 ? 1 : value < MX_PAIRS ? (uint32_t)value : MX_PAIRS;
+
+	if (c->role != ROLE_DRIVER || c->pair != 0)
+		return true;
+	if (had < init.pairs_used) {
+		output_line("moxie: eth%u: the device has %u queue pairs now, %u are in use",
+		            c->port, had, init.pairs_used);
+		return false;
+	}
+	if (!init.pairs_used)
+		init.pairs_had[c->port] = had;
+	return true;
 }
 
 /* Once all have told: the least of them. */

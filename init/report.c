@@ -82,6 +82,7 @@ void report_child(const struct mx_msg *m)
 		report_cause(&e, text, sizeof text);
 		output_line("moxie: %s ended: %s, %u frames came home", c->request.name, text,
 		            e.frames);
+		counters_ended(c);
 		restart_ended(c);
 		report_ready();
 		return;

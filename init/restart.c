@@ -49,6 +49,11 @@ int64_t restart_kill(struct child *c)
 	return end_child(c);
 }
 
+void restart_fail(struct child *c)
+{
+	end_child(c);
+}
+
 /* A unit that is down, or waits for its time. */
 bool restart_start(struct child *c)
 {

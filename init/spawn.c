@@ -68,6 +68,7 @@ static bool create(struct child *c, bool first)
 	c->handle = (uint32_t)handle;
 	c->life = LIFE_CREATED;
 	c->cursor = (struct cursor){0};
+	c->watch = (struct watch){.limit = c->watch.limit};
 	return true;
 }
 

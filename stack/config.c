@@ -4,6 +4,7 @@
  */
 #include <moxie/control.h>
 #include <moxie/counters.h>
+#include <moxie/parent.h>
 #include <moxie/slots.h>
 #include "config.h"
 #include "counters.h"
@@ -48,7 +49,7 @@ void config_event(void)
 {
 	struct mx_control m;
 
-	while (mx_control_recv(&parent, &m))
+	while (mx_parent_recv(&parent, &m))
 		handle(&m);
 }
 

@@ -7,6 +7,7 @@
 #include <moxie/control.h>
 #include <moxie/counters.h>
 #include <moxie/domain.h>
+#include <moxie/parent.h>
 #include <moxie/slots.h>
 #include <moxie/socket.h>
 #include "conn.h"
@@ -105,7 +106,7 @@ static void read_control(void)
 {
 	struct mx_control m;
 
-	while (mx_control_recv(&parent, &m)) {
+	while (mx_parent_recv(&parent, &m)) {
 		if (m.op == MX_CTL_SERVICE && strncmp(m.name, "http", sizeof(m.name)) == 0)
 			server.port = (uint16_t)m.value;
 		else if (m.op == MX_CTL_GO)

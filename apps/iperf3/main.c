@@ -8,6 +8,7 @@
 #include <moxie/control.h>
 #include <moxie/counters.h>
 #include <moxie/packet.h>
+#include <moxie/parent.h>
 #include <moxie/slots.h>
 #include "control.h"
 #include "datagram.h"
@@ -61,7 +62,7 @@ static void read_control(void)
 {
 	struct mx_control m;
 
-	while (mx_control_recv(&parent, &m)) {
+	while (mx_parent_recv(&parent, &m)) {
 		if (m.op == MX_CTL_SERVICE && strncmp(m.name, "iperf3", sizeof(m.name)) == 0)
 			server.port = (uint16_t)m.value;
 		else if (m.op == MX_CTL_GO)

@@ -2,6 +2,7 @@
  * The router domain: takes batches of messages apart and hands packets on. See router.h.
  */
 #include <moxie/counters.h>
+#include <moxie/parent.h>
 #include <moxie/slots.h>
 #include "neighbour.h"
 #include "egress.h"
@@ -88,7 +89,7 @@ static void control_event(void)
 {
 	struct mx_control m;
 
-	while (mx_control_recv(&parent, &m)) {
+	while (mx_parent_recv(&parent, &m)) {
 		if (control_input(&m))
 			ready_owed = true;
 		if (m.op == MX_CTL_PORT)

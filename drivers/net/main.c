@@ -13,6 +13,7 @@
 #include <moxie/driver.h>
 #include <moxie/packet.h>
 #include <moxie/pair.h>
+#include <moxie/parent.h>
 #include <moxie/slots.h>
 #include <string.h>
 #include "driver.h"
@@ -195,7 +196,7 @@ static void handle_control(void)
 {
 	struct mx_control m;
 
-	while (mx_control_recv(&parent, &m))
+	while (mx_parent_recv(&parent, &m))
 		if (m.op == MX_CTL_COUNTERS)
 			mx_counters_ask(m.value);
 		else if (m.op == MX_CTL_PAIRS && pair == 0 && pairs > 1)

@@ -20,6 +20,7 @@ enum mx_control_op {
 	MX_CTL_SERVICE,  /* name: "http" or "iperf3"; value: its port */
 	MX_CTL_GO,       /* the configuration is complete */
 	MX_CTL_PAIRS,    /* driver that owns a device: value: queue pairs to use */
+	MX_CTL_ALIVE,    /* both ways: value: a ticket, returned; see moxie/parent.h */
 	MX_CTL_COUNTERS, /* report all counters now; value: a ticket, returned in COUNTERS_END */
 	/* domain -> init */
 	MX_CTL_READY = 64,   /* it does its job now */

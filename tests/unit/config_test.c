@@ -77,7 +77,7 @@ static const struct {
          "1: 'hostname': unknown word, expected host-name, composition, queues, domain"},
         {"set system domain router cores 1",
          "1: 'cores': unknown word, expected core, memory, frames, budget, image, "
-         "restart, restart-limit"},
+         "restart, restart-limit, watchdog"},
         {E "disable now", "1: 'now': nothing may follow 'disable'"},
         {E "mtu", "1: 'mtu': incomplete, expected <mtu>"},
         {E "address 10.0.0.1/8 10.0.0.2/8", "1: '10.0.0.2/8': nothing may follow '10.0.0.1/8'"},
@@ -132,6 +132,8 @@ static const struct {
         {D "httpd frames 20\n" D "httpd frames 21", "2: '21': conflicts with line 1"},
         {D "eth0 budget 0", "1: '0': not a time: 1 to 60000 ms"},
         {D "eth0 budget 10\n" D "eth0 budget 11", "2: '11': conflicts with line 1"},
+        {D "eth0 watchdog 3601", "1: '3601': not a time: 0 to 3600 s"},
+        {D "eth0 watchdog 1\n" D "eth0 watchdog 2", "2: '2': conflicts with line 1"},
         {D "eth0 restart sometimes", "1: 'sometimes': not a restart policy: always or never"},
         {D "eth0 restart always\n" D "eth0 restart never", "2: 'never': conflicts with line 1"},
         {D "eth0 restart-limit 0", "1: '0': not a number of restarts: 1 to 1000000"},
@@ -312,7 +314,7 @@ static void test_full(void **state)
 	              "set service http\nset service iperf3\n" D "iperf3 core 2\n" D
 	              "eth0 image " TEN TEN TEN "_\n" D "httpd image My-App1\n" D
 	              "httpd image My-App1\n" D "httpd restart never\n" D "httpd restart never\n" D
-	              "stack restart always\n" D "eth0 restart-limit 7\n"),
+	              "stack restart always\n" D "eth0 restart-limit 7\n" D "console watchdog 0\n"),
 	        0);
 	assert_string_equal(config.host_name, "Gate-1");
 	assert_int_equal(config.composition, CONFIG_AS_HTTPD);
@@ -345,6 +347,9 @@ static void test_full(void **state)
 	assert_int_equal(config.domains[CONFIG_ROUTER].restart, CONFIG_ALWAYS);
 	assert_int_equal(config.domains[CONFIG_DRIVER].limit, 7);
 	assert_int_equal(config.domains[CONFIG_ROUTER].limit_line, 0);
+	assert_int_not_equal(config.domains[CONFIG_CONSOLE].watchdog_line, 0);
+	assert_int_equal(config.domains[CONFIG_CONSOLE].watchdog, 0);
+	assert_int_equal(config.domains[CONFIG_STACK].watchdog_line, 0);
 }
 
 static void test_routes(void **state)

@@ -22,7 +22,7 @@ uint64_t mx_notify_mask;
 static struct mx_boot boot;
 const struct mx_boot *mx_boot = &boot;
 static struct mx_machine hardware;
-static uint64_t memory_free;
+static uint64_t memory_free, now;
 static char said[1 << 16];
 
 int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
@@ -56,6 +56,31 @@ void report_ready(void)
 void restart_ready(struct child *c)
 {
 	(void)c;
+}
+
+void restart_fail(struct child *c)
+{
+	(void)c;
+}
+
+uint64_t mx_now(void)
+{
+	return now;
+}
+
+void mx_wake_at(uint64_t ns)
+{
+	(void)ns;
+}
+
+void mx_again(void)
+{
+}
+
+void watchdog_hear(struct child *c, uint64_t ticket)
+{
+	(void)c;
+	(void)ticket;
 }
 
 static void config_said(const char *text)
@@ -435,6 +460,11 @@ static void test_pairs_agreed(void **state)
 	assert_int_equal(m.op, MX_CTL_PAIRS);
 	assert_int_equal(m.value, 3);
 	assert_false(control_next(&init.children[5], &m));
+	assert_true(pairs_hear(&init.children[5], 4)); /* a new lead of the same device */
+	assert_true(pairs_hear(&init.children[10], 1));
+	assert_false(pairs_hear(&init.children[5], 2)); /* it cannot serve replica 2 */
+	assert_non_null(
+	        strstr(said, "moxie: eth0: the device has 2 queue pairs now, 3 are in use\n"));
 }
 
 static void test_sums(void **state)

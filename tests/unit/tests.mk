@@ -29,7 +29,7 @@ UNIT += pci counters
 pci_UNIT_SRCS := drivers/net/pci.c
 counters_UNIT_SRCS := lib/counters.c
 UNIT += stack
-stack_UNIT_SRCS := $(stack_SRCS) lib/packet.c lib/sum.c lib/counters.c tests/unit/stack_harness.c
+stack_UNIT_SRCS := $(stack_SRCS) lib/packet.c lib/sum.c lib/counters.c lib/parent.c tests/unit/stack_harness.c
 stack_UNIT_CFLAGS := $(LWIP_INC)
 stack_UNIT_LIBS := $(BUILD)/unit/lwip/liblwip.a
 $(BUILD)/unit/stack: | $(stack_UNIT_LIBS)
@@ -59,7 +59,7 @@ $(UNIT_LWIP): $(BUILD)/unit/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
 $(BUILD)/unit/lwip/liblwip.a: $(UNIT_LWIP)
 	@rm -f $@
 	ar rcs $@ $^
-HTTPD_HOST := tests/unit/httpd_host.c lib/cpio.c lib/counters.c $(wildcard apps/httpd/*.c)
+HTTPD_HOST := tests/unit/httpd_host.c lib/cpio.c lib/counters.c lib/parent.c $(wildcard apps/httpd/*.c)
 UNIT += httpd_parts httpd
 httpd_parts_UNIT_SRCS := $(HTTPD_HOST)
 httpd_UNIT_SRCS := $(HTTPD_HOST)
@@ -73,5 +73,5 @@ memory_UNIT_SRCS := executive/x86_64/memory.c tests/unit/platform_host.c
 UNIT += console
 console_UNIT_SRCS := console/edit.c console/lines.c console/output.c
 UNIT += init policy
-init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c cores.c memory.c pairs.c ports.c sums.c) $(wildcard config/*.c)
+init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c counters.c cores.c memory.c pairs.c ports.c sums.c) $(wildcard config/*.c)
 policy_UNIT_SRCS := init/policy.c
