@@ -161,6 +161,8 @@ static struct offer answer_to(const struct offer *o)
 	if (!o->stamps) /* nothing to keep the rest in */
 		return a;
 	a.stamp = (sys_now() & ~STAMP_KEPT) | o->scale | (o->sack ? STAMP_SACK : 0);
+	if (a.stamp > sys_now()) /* what we say next must not seem older: RFC 7323 5.3 */
+		a.stamp -= STAMP_KEPT + 1;
 	if (o->scale != NO_SCALE)
 		a.scale = TCP_RCV_SCALE;
 	return a;

@@ -126,6 +126,23 @@ static void test_open(void **state)
 	assert_int_equal(handshake_redeemed - redeemed, 2);
 }
 
+/* With timestamps, which carry a part of the cookie and still never go back. */
+static void test_stamps(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 40; i++) {
+		memset(&peer, 0, sizeof(peer));
+		peer.stamps = true;
+		peer.port = (uint16_t)(4100 + i);
+		peer_send(&peer, SYN, peer.seq++, NULL, 0);
+		assert_int_equal(peer_take(&peer), 1);
+		peer_send(&peer, ACK, peer.seq, NULL, 0);
+		serve();
+		pass(10 * MX_S + i * MX_MS); /* TIME-WAIT, and another phase of the clock */
+		flood(2 * HALF);
+	}
+}
+
 /* The acknowledgement was lost: what comes next, with data, opens the connection as well. */
 static void test_open_by_data(void **state)
 {
@@ -199,8 +216,8 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        CASE(test_no_state), CASE(test_open), CASE(test_open_by_data),
-	        CASE(test_forged),   CASE(test_old),
+	        CASE(test_no_state),     CASE(test_open),   CASE(test_stamps),
+	        CASE(test_open_by_data), CASE(test_forged), CASE(test_old),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -408,7 +408,8 @@ static uint32_t put_ip(const struct peer *p, uint8_t *ip, uint32_t length)
 void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uint32_t length)
 {
 	static uint8_t ip[65536];
-	uint32_t options = flags & SYN ? 8 : 0;
+	uint32_t stamps = p->stamps ? 12 : 0;
+	uint32_t options = (flags & SYN ? 8 : 0) + stamps;
 	uint32_t total = 20 + options + length;
 	uint32_t head = put_ip(p, ip, total);
 	uint8_t *tcp = ip + head;
@@ -421,8 +422,12 @@ void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uin
 	tcp[12] = (uint8_t)((20 + options) << 2);
 	tcp[13] = flags;
 	put16(tcp + 14, 0xffff);
-	if (options) { /* MSS 1460; window scale 7 */
-		memcpy(tcp + 20, (uint8_t[]){2, 4, 5, 0xb4, 3, 3, 7, 0}, 8);
+	if (flags & SYN) /* MSS 1460; window scale 7 */
+		memcpy(tcp + 20, (uint8_t[]){2, 4, 5, 0xb4, 3, 3, 7, 1}, 8);
+	if (stamps) {
+		memcpy(tcp + 20 + options - stamps, (uint8_t[]){1, 1, 8, 10}, 4);
+		put32(tcp + 20 + options - 8, (uint32_t)(clock_now / MX_MS));
+		put32(tcp + 20 + options - 4, p->stamp);
 	}
 	if (length)
 		memcpy(tcp + 20 + options, data, length);
@@ -432,6 +437,18 @@ void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uin
 		put16(tcp + 16, ~sum16(tcp, total, pseudo(p, ip, total)));
 	p->facts.length = head + total;
 	send_facts(p->facts, ip, head + total);
+}
+
+/* PAWS: a timestamp never goes back (RFC 7323 5.3). */
+static void check_stamp(struct peer *p, const uint8_t *tcp, uint32_t head)
+{
+	uint32_t at = 20;
+
+	while (at + 10 <= head && tcp[at] != 8)
+		at += tcp[at] > 1 ? tcp[at + 1] : 1;
+	assert_true(at + 10 <= head);
+	assert_true((int32_t)(get32(tcp + at + 2) - p->stamp) >= 0);
+	p->stamp = get32(tcp + at + 2);
 }
 
 /* One segment as it would be on the wire. */
@@ -448,6 +465,8 @@ static void segment(struct peer *p, const uint8_t *ip, uint32_t length)
 		assert_int_equal(sum16(ip, 20, 0), 0xffff);
 	assert_int_equal(sum16(tcp, length - start, pseudo(p, ip, length - start)), 0xffff);
 	p->flags = tcp[13];
+	if (p->stamps && !(p->flags & RST))
+		check_stamp(p, tcp, head);
 	if (p->flags & ACK)
 		p->sacked = get32(tcp + 8);
 	p->window = (uint32_t)tcp[14] << 8 | tcp[15];

@@ -55,6 +55,8 @@ struct peer {
 	bool ip6;
 	uint16_t port;
 	uint32_t seq, ack;    /* next to send, next expected */
+	bool stamps;          /* sends timestamps, and expects them (RFC 7323) */
+	uint32_t stamp;       /* the last one received, by which older ones are refused */
 	uint8_t flags;        /* of the last segment received */
 	uint32_t sacked;      /* the last acknowledgement received */
 	uint32_t window;      /* the last one received, not scaled */
