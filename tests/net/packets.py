@@ -104,3 +104,36 @@ def neighbour(src, dst, kind, target, options=b"", flags=0, hops=255, code=0):
 def link_option(kind, hardware):
     """ND option: 1 source, 2 target link-layer address."""
     return bytes([kind, 1]) + mac(hardware)
+
+
+def mend(frame):
+    """The frame with the checksums that its headers ask for, as far as they can be read."""
+    if frame[12:14] == b"\x08\x00" and len(frame) >= 34:
+        return frame[:14] + _mend4(frame[14:])
+    if frame[12:14] == b"\x86\xdd" and len(frame) >= 54:
+        head, body = frame[14:54], frame[54:]
+        return frame[:54] + _mend_segment(head[6], head[8:40], body, True)
+    return frame
+
+
+def _mend4(packet):
+    head = (packet[0] & 15) * 4
+    if not 20 <= head <= len(packet):
+        return packet
+    value = csum(packet[:10] + b"\0\0" + packet[12:head])
+    top = packet[:10] + struct.pack(">H", value) + packet[12:head]
+    return top + _mend_segment(packet[9], packet[12:20], packet[head:], False)
+
+
+def _mend_segment(proto, ends, segment, six):
+    at = {TCP: 16, UDP: 6, ICMP: 2, ICMP6: 2}.get(proto)
+    if at is None or len(segment) < at + 2:
+        return segment
+    bare = segment[:at] + b"\0\0" + segment[at + 2:]
+    if proto == ICMP:
+        value = csum(bare)
+    else:
+        tail = struct.pack(">IHBB", len(bare), 0, 0, proto) if six else \
+            struct.pack(">BBH", 0, proto, len(bare))
+        value = csum(ends + tail + bare)
+    return segment[:at] + struct.pack(">H", value) + segment[at + 2:]

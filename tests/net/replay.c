@@ -2,7 +2,7 @@
  * Replay frames into an interface, in turn, at a rate and for a time.
  *
  * usage: replay INTERFACE PACKETS-A-SECOND SECONDS <FRAMES
- * FRAMES: each two bytes of length (little endian) and as many bytes. A rate of 0: each frame once.
+ * FRAMES: each two bytes of length (little endian) and as many bytes. 0 SECONDS: each frame once.
  * Prints how many frames the interface took, and how many it had no room for.
  * Rules: bounded in count, time and rate; frames go past the queueing discipline, so that a full
  * interface loses them here and not on the way to it.
@@ -108,11 +108,13 @@ static uint64_t send_batch(int fd, uint64_t first, uint64_t n)
 
 static void run(int fd, uint64_t rate, uint64_t span)
 {
-	uint64_t start = now(), over = 0, limit = rate ? UINT64_MAX : count;
+	uint64_t start = now(), over = 0, limit = span ? UINT64_MAX : count;
 
-	while (over < limit && now() - start < span) {
-		uint64_t due = rate ? (now() - start) * rate / 1000000000u : limit;
+	while (over < limit && (!span || now() - start < span)) {
+		uint64_t due = (now() - start) * rate / 1000000000u;
 
+		if (due > limit)
+			due = limit;
 		if (due <= over)
 			pause_for(PACE);
 		else
@@ -123,7 +125,7 @@ static void run(int fd, uint64_t rate, uint64_t span)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4) {
+	if (argc != 4 || strtoul(argv[2], NULL, 10) == 0) {
 		fprintf(stderr, "usage: replay INTERFACE RATE SECONDS <FRAMES\n");
 		return 2;
 	}
