@@ -18,10 +18,12 @@
 #include "large.h"
 #include "timer.h"
 
-#define REASSEMBLY ((LWIP_MAX(IP_REASS_MAXAGE, IPV6_REASS_MAXAGE) + 2) * MX_S)
+#define REASSEMBLY (LWIP_MAX(IP_REASS_MAXAGE, IPV6_REASS_MAXAGE) + 2)
+_Static_assert(IP_TMR_INTERVAL == IP6_REASS_TMR_INTERVAL, "one timer for both");
 
 static bool ethernet;
-static uint64_t fragments_until;
+/* Runs of the timer until no fragment waits: time may leap, as when the machine is halted. */
+static uint32_t fragment_runs;
 static u32_t now_ms; /* one for a whole turn, so that its segments have equal timestamps */
 
 void timer_read(void)
@@ -41,13 +43,20 @@ void timer_link(void)
 
 void timer_fragment(void)
 {
-	fragments_until = mx_now() + REASSEMBLY;
+	fragment_runs = REASSEMBLY;
 }
 
 static void run_tcp(void)
 {
 	tcp_tmr();
 	large_turn();
+}
+
+static void run_reassembly(void)
+{
+	ip_reass_tmr();
+	ip6_reass_tmr();
+	fragment_runs--;
 }
 
 static bool need_tcp(uint64_t now)
@@ -64,7 +73,8 @@ static bool need_link(uint64_t now)
 
 static bool need_reassembly(uint64_t now)
 {
-	return now < fragments_until;
+	(void)now;
+	return fragment_runs > 0;
 }
 
 /* A report of a multicast group is due. */
@@ -89,8 +99,7 @@ static struct timer {
 	uint64_t due; /* 0 while it is not needed */
 } timers[] = {
         {TCP_TMR_INTERVAL * MX_MS, run_tcp, need_tcp, 0},
-        {IP_TMR_INTERVAL * MX_MS, ip_reass_tmr, need_reassembly, 0},
-        {IP6_REASS_TMR_INTERVAL * MX_MS, ip6_reass_tmr, need_reassembly, 0},
+        {IP_TMR_INTERVAL * MX_MS, run_reassembly, need_reassembly, 0},
         {ARP_TMR_INTERVAL * MX_MS, etharp_tmr, need_link, 0},
         {ND6_TMR_INTERVAL * MX_MS, nd6_tmr, need_link, 0},
         {MLD6_TMR_INTERVAL * MX_MS, mld6_tmr, need_mld, 0},
