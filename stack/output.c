@@ -62,19 +62,60 @@ static bool left_whole(const struct netif *netif, const struct pbuf *p, uint32_t
 	return true;
 }
 
+/*
+ * The same bytes by other pbufs. lwIP moves the pointers of what it cuts along and leaves them so: a
+ * segment that TCP sends again, or a datagram that finds no room and waits, would be torn, and the
+ * next time lwIP would run over its end.
+ */
+static struct pbuf *refer(const struct pbuf *p)
+{
+	struct pbuf *head = NULL;
+
+	for (; p; p = p->next) {
+		struct pbuf *r = pbuf_alloc_reference(p->payload, p->len, PBUF_REF);
+
+		if (!r) {
+			if (head)
+				pbuf_free(head);
+			return NULL;
+		}
+		if (head)
+			pbuf_cat(head, r);
+		else
+			head = r;
+	}
+	return head;
+}
+
 /* The names in brackets are lwIP's functions, not the macros of hooks.h. */
 err_t stack_long4(struct pbuf *p, struct netif *netif, const ip4_addr_t *dest)
 {
+	struct pbuf *r;
+	err_t err;
+
 	if (left_whole(netif, p, netif->mtu))
 		return netif->output(netif, p, dest);
-	return (ip4_frag)(p, netif, dest);
+	r = refer(p);
+	if (!r)
+		return ERR_MEM;
+	err = (ip4_frag)(r, netif, dest);
+	pbuf_free(r);
+	return err;
 }
 
 err_t stack_long6(struct pbuf *p, struct netif *netif, const ip6_addr_t *dest)
 {
+	struct pbuf *r;
+	err_t err;
+
 	if (left_whole(netif, p, nd6_get_destination_mtu(dest, netif)))
 		return netif->output_ip6(netif, p, dest);
-	return (ip6_frag)(p, netif, dest);
+	r = refer(p);
+	if (!r)
+		return ERR_MEM;
+	err = (ip6_frag)(r, netif, dest);
+	pbuf_free(r);
+	return err;
 }
 
 static uint8_t *headers(const struct build *b)
