@@ -6,13 +6,15 @@ FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS  := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-pie -Iinclude -I. -MMD -MP \
                 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
+FUZZ_APART   := objcopy --rename-section .data=fuzz_data --rename-section .bss=fuzz_bss
+FUZZ_BLIND   := -fno-sanitize=fuzzer-no-link # what the fuzzers themselves do is no coverage
 FUZZ_COMMON  := tests/fuzz/fail.c
 FUZZ_OBJ      = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(1))
 
 $(BUILD)/fuzz/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_CFLAGS) $(FUZZ_WARN) $(CFLAGS_DIR_$(subst /,_,$(patsubst %/,%,$(dir $*)))) -c $< -o $@
-	$(if $(filter tests/%,$*),,objcopy --rename-section .data=fuzz_data --rename-section .bss=fuzz_bss $@)
+	$(FUZZ_CC) $(FUZZ_CFLAGS) $(if $(filter tests/%,$*),$(FUZZ_BLIND)) $(FUZZ_WARN) $(CFLAGS_DIR_$(subst /,_,$(patsubst %/,%,$(dir $*)))) $(CFLAGS_$*) -c $< -o $@
+	$(if $(filter tests/%,$*),,$(FUZZ_APART) $@)
 define fuzz_rule
 $(BUILD)/fuzz/$(1): $(call FUZZ_OBJ,tests/fuzz/$(1)_fuzz.c $(FUZZ_COMMON) $($(1)_FUZZ_SRCS))
 	$(FUZZ_CC) -no-pie -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$($(1)_FUZZ_LIBS)

@@ -9,7 +9,7 @@ bool events_next(struct events *list, struct event *e)
 {
 	if (list->left == 0)
 		return false;
-	*e = (struct event){.what = list->at[0]};
+	*e = (struct event){.what = list->at[0], .data = list->at};
 	if (list->left > HEADER) {
 		e->data = list->at + HEADER;
 		e->n = (uint16_t)(list->at[1] | list->at[2] << 8);

@@ -31,6 +31,7 @@ static uint8_t *memory, *heap;
 static uint8_t holder[MACHINE_FRAMES];
 static uint32_t home[MACHINE_FRAMES], home_n, pool_left;
 static struct owning owning[MX_SLOTS];
+static uint32_t used[MX_SLOTS], used_n; /* owning slots */
 static struct mx_msg inbox[INBOX];
 static uint32_t inbox_head, inbox_tail;
 static uint32_t held, granted, in_max, want, spins, steps;
@@ -77,8 +78,8 @@ static uint32_t room(void)
 
 static void settle(void)
 {
-	for (uint32_t s = 0; s < MX_SLOTS; s++) {
-		uint32_t n = owning[s].owed < room() ? owning[s].owed : room();
+	for (uint32_t i = 0; i < used_n; i++) {
+		uint32_t s = used[i], n = owning[s].owed < room() ? owning[s].owed : room();
 
 		owning[s].owed -= (uint16_t)n;
 		owning[s].lent += (uint16_t)n;
@@ -103,7 +104,7 @@ static void clear(void)
 	memset(owning, 0, sizeof(owning));
 	memset(&block, 0, sizeof(block));
 	madvise(heap, MACHINE_HEAP, MADV_DONTNEED); /* zeroes, where it was used */
-	held = granted = spins = steps = home_n = inbox_head = inbox_tail = 0;
+	held = granted = used_n = spins = steps = home_n = inbox_head = inbox_tail = 0;
 	pending = resets = gone = 0;
 	memset(holder, HOME, sizeof(holder));
 	for (uint32_t i = MACHINE_FRAMES; i-- > 0;)
@@ -157,6 +158,7 @@ void machine_owning(uint32_t slot, uint32_t depth, bool mapped)
 	machine_boot.slots[slot].flags = mapped ? MX_SLOT_MAPPED : 0;
 	machine_boot.slots[slot].depth = (uint16_t)depth;
 	owning[slot].depth = (uint16_t)depth;
+	used[used_n++] = slot;
 	bind(slot);
 }
 
@@ -252,10 +254,7 @@ void machine_pass(uint64_t ns)
 
 static uint32_t pick_owning(uint64_t n)
 {
-	for (uint32_t i = 0; i < 2 * MX_SLOTS; i++)
-		if (owning[i % MX_SLOTS].depth && n-- == 0)
-			return i % MX_SLOTS;
-	return 0;
+	return used_n ? used[n % used_n] : 0;
 }
 
 static void event(struct event *e)
@@ -385,7 +384,9 @@ static uint32_t submit(void)
 
 static void give_credit(void)
 {
-	for (uint32_t s = 0; s < MX_SLOTS; s++) {
+	for (uint32_t i = 0; i < used_n; i++) {
+		uint32_t s = used[i];
+
 		if (owning[s].credit < owning[s].limit) {
 			owning[s].credit = owning[s].limit;
 			relieved |= thirst >> s & 1;

@@ -11,8 +11,9 @@
 static struct far_end {
 	struct mx_ring *in, *out; /* the domain reads the first and writes the second */
 	uint32_t stride, depth, sent, taken, key;
-	bool used, hostile, stalled, full;
+	bool hostile, stalled, full;
 } ends[MX_SLOTS];
+static uint32_t used[MX_SLOTS], used_n;
 static char last_line[256];
 
 /* The memory is kept from input to input: the slots of one fuzzer are always the same. */
@@ -32,6 +33,7 @@ void rings_reset(void)
 	for (uint32_t s = 0; s < MX_SLOTS; s++)
 		ends[s] = (struct far_end){.in = ends[s].in, .out = ends[s].out};
 	last_line[0] = 0;
+	used_n = 0;
 }
 
 void machine_plain(uint32_t slot, const struct mx_slot_spec *spec, bool hostile)
@@ -41,7 +43,7 @@ void machine_plain(uint32_t slot, const struct mx_slot_spec *spec, bool hostile)
 	f->depth = spec->depth;
 	f->stride = mx_stride(spec->size);
 	f->hostile = hostile;
-	f->used = true;
+	used[used_n++] = slot;
 	f->key = 1;
 	f->in = ring(f->in, f->depth, f->stride);
 	f->out = ring(f->out, f->depth, f->stride);
@@ -55,9 +57,9 @@ void machine_plain(uint32_t slot, const struct mx_slot_spec *spec, bool hostile)
 
 static struct far_end *pick(uint64_t n, uint32_t *slot)
 {
-	for (uint32_t i = 0; i < 2 * MX_SLOTS; i++)
-		if (ends[i % MX_SLOTS].used && ends[i % MX_SLOTS].hostile && n-- == 0) {
-			*slot = i % MX_SLOTS;
+	for (uint32_t i = 0; i < 2 * used_n; i++)
+		if (ends[used[i % used_n]].hostile && n-- == 0) {
+			*slot = used[i % used_n];
 			return &ends[*slot];
 		}
 	return NULL;
@@ -144,10 +146,11 @@ uint64_t rings_turn(void)
 {
 	uint64_t woken = 0;
 
-	for (uint32_t s = 0; s < MX_SLOTS; s++) {
+	for (uint32_t i = 0; i < used_n; i++) {
+		uint32_t s = used[i];
 		struct far_end *f = &ends[s];
 
-		if (!f->used || f->stalled || !machine_boot.slots[s].key)
+		if (f->stalled || !machine_boot.slots[s].key)
 			continue;
 		fuzz_assert(f->out->tail - f->taken <= f->depth || f->hostile);
 		for (; s == MX_CONSOLE && f->taken != f->out->tail; f->taken++)

@@ -6,6 +6,20 @@ FUZZ += config
 config_FUZZ_SRCS := $(wildcard config/*.c)
 # A whole domain on tests/fuzz/machine.h: its own sources, and the library but for start and time.
 FUZZ_MACHINE := $(addprefix tests/fuzz/,events.c machine.c packets.c rings.c state.c) \
-                $(addprefix lib/,counters.c cpio.c frame.c log.c loop.c packet.c sum.c)
+                $(filter-out lib/start.c lib/time.c,$(wildcard lib/*.c))
 FUZZ += router
 router_FUZZ_SRCS := $(FUZZ_MACHINE) $(router_SRCS)
+FUZZ += stack
+stack_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/flows.c $(filter-out stack/random.c,$(stack_SRCS))
+stack_FUZZ_LIBS := $(BUILD)/fuzz/lwip/liblwip.a
+CFLAGS_tests/fuzz/stack_fuzz := $(LWIP_INC)
+$(BUILD)/fuzz/stack: | $(stack_FUZZ_LIBS)
+$(patsubst %.c,$(BUILD)/fuzz/obj/%.o,tests/fuzz/stack_fuzz.c $(stack_SRCS)): $(LWIP_CONF) | $(LWIP_READY)
+FUZZ_LWIP := $(patsubst %,$(BUILD)/fuzz/lwip/%.o,$(LWIP_CORE))
+$(FUZZ_LWIP): $(BUILD)/fuzz/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(filter-out %undefined,$(FUZZ_CFLAGS)) -fsanitize=fuzzer-no-link,address -w $(LWIP_INC) -c $(LWIP_DIR)/src/$*.c -o $@
+	$(FUZZ_APART) $@
+$(BUILD)/fuzz/lwip/liblwip.a: $(FUZZ_LWIP)
+	@rm -f $@
+	ar rcs $@ $^
