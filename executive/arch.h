@@ -28,6 +28,8 @@ void core_irq(uint32_t irq);
 /* Another core rang (arch_ring). Only ends the sleep. */
 /* The guard timer fired while a domain ran (not in idle). May not return: ends the domain. */
 void core_tick(void);
+/* An IOMMU blocked what a device sent; the device is stopped already. May not return. */
+void core_device(uint32_t device, uint32_t reason, uint64_t address, bool read);
 /* The running domain faulted. vector is the processor's; report was not yet printed. */
 struct fault {
 	uint32_t vector;
@@ -71,6 +73,23 @@ void arch_irq_release(uint32_t irq);
 void arch_device_open(const struct device *d);
 bool arch_device_start(const struct device *d);
 void arch_device_stop(const struct device *d);
+
+/*
+ * What a device can reach. Limited: with an IOMMU before it, what follows and nothing more. Else
+ * all memory, and these do nothing and give addresses of memory. arch_reach_open: before bus
+ * mastering, for each domain that has a part of d. d writes to the pool of this core then, and
+ * reads and writes the DMA memory that arch_reach_fill put into `tables`; with its owner it can
+ * reach anything at all. arch_reach_close undoes this, and comes back when nothing d sent is under
+ * way any more. False: the IOMMU does not answer.
+ */
+bool arch_reach_limited(const struct device *d);
+uint64_t arch_reach_pool(const struct device *d, uint32_t pool);       /* bus address; d or NULL */
+uint32_t arch_reach_pages(const struct device *d, uint32_t dma_pages); /* of `tables` */
+uint64_t arch_reach_fill(const struct device *d, uint32_t domain, uint64_t tables, uint64_t dma,
+                         uint32_t dma_pages); /* the memory's bus address */
+bool arch_reach_open(const struct device *d, uint32_t domain, uint64_t tables, uint32_t tables_n,
+                     bool owner);
+bool arch_reach_close(const struct device *d, uint32_t domain, bool owner);
 
 _Noreturn void arch_power(uint32_t how); /* enum mx_power */
 

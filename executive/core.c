@@ -7,6 +7,7 @@
  */
 #include "executive/core.h"
 #include "executive/children.h"
+#include "executive/device.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/region.h"
@@ -190,8 +191,10 @@ HOT bool core_turn(uint64_t now)
 	remote_drain();
 	if (now >= next_deadline)
 		fire_deadlines(now);
-	if (remote_retry)
+	if (remote_retry) {
 		exchange_retry();
+		device_retry();
+	}
 	return domain_reap() | remote_retry;
 }
 

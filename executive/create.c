@@ -3,6 +3,7 @@
 #include <string.h>
 #include "executive/core.h"
 #include "executive/create.h"
+#include "executive/device.h"
 #include "executive/elf.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
@@ -211,6 +212,7 @@ static void fill_boot(struct domain *d, const struct mx_spawn *q, uint64_t dma)
 	b->heap = (struct mx_region){space_at(&d->space, AT_HEAP), (uint64_t)q->heap * MX_PAGE, 0};
 	b->dma = (struct mx_region){space_at(&d->space, AT_DMA), (uint64_t)q->dma * MX_PAGE, dma};
 	memcpy(b->pools, machine.pools, sizeof b->pools);
+	device_boot(d);
 	b->args_len = q->args_len;
 	memcpy(b->args, q->args, q->args_len);
 }
@@ -244,7 +246,7 @@ static bool furnish(struct domain *d, const struct mx_spawn *q, uint64_t *rings)
 	    !place_memory(d, AT_TLS, 1, WRITE, &tls) ||
 	    !place_memory(d, AT_STACK - q->stack * MX_PAGE, q->stack, WRITE, &at) ||
 	    !place_memory(d, AT_HEAP, q->heap, WRITE, &at) ||
-	    !place_memory(d, AT_DMA, q->dma, WRITE, &dma))
+	    !place_memory(d, AT_DMA, q->dma, WRITE, &dma) || !device_furnish(d, q->dma, dma, &dma))
 		return false;
 	d->boot = direct(boot);
 	d->x = direct(x);
@@ -348,5 +350,8 @@ void domain_start(struct domain *d)
 	if (d->state != CREATED)
 		return;
 	d->begun = true;
-	domain_ready(d);
+	if (device_open(d))
+		domain_ready(d);
+	else
+		domain_end(d, MX_CAUSE_DEVICE, 0, 0, 0);
 }

@@ -105,6 +105,8 @@ struct domain {
 	struct keep *keep; /* keep.c */
 	uint32_t keep_at;  /* first page of the image that is kept */
 	uint32_t kept_n;   /* ENDING: pages copied */
+	uint64_t reach; /* tables by which it reaches d's DMA memory, and how many */
+	uint32_t reach_n;
 	struct mx_boot *boot;
 	struct slot slots[MX_SLOTS];
 };

@@ -10,6 +10,7 @@
 #include "executive/children.h"
 #include "executive/core.h"
 #include "executive/create.h"
+#include "executive/device.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
@@ -26,8 +27,7 @@ COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t
 {
 	if (d->state == ENDING)
 		return;
-	if (d->device)
-		arch_device_stop(d->device);
+	device_stop(d);
 	if (cause == MX_CAUSE_BUDGET)
 		print("moxie: core %u: domain %s ran %u ms without waiting\n", self, d->name,
 		      status);

@@ -32,6 +32,8 @@ enum remote_kind {
 	REMOTE_REPLY, /* to the domain whose spawn trap waits */
 	REMOTE_GONE,  /* the peer of a slot has ended: unmap its ring, then acknowledge */
 	REMOTE_GONE_ACK,
+	REMOTE_DEVICE, /* a device was stopped: value; status: reason; ring: address; child: it read
+	                */
 	REMOTE_ENDED, /* to the parent: struct mx_child in msg.body; from_slot: core that keeps, + 1
 	               */
 	REMOTE_FORGET, /* what a child has left; from: its parent */

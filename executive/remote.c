@@ -1,6 +1,7 @@
 /* What executives tell each other: see remote.h. */
 #include "executive/children.h"
 #include "executive/create.h"
+#include "executive/device.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
@@ -67,6 +68,9 @@ HOT static void handle(const struct remote *r)
 	case REMOTE_GONE_ACK:
 		if (domains[r->domain] && domains[r->domain]->generation == r->key)
 			domain_reap_ack(domains[r->domain]);
+		break;
+	case REMOTE_DEVICE:
+		device_told(r);
 		break;
 	case REMOTE_FORGET:
 		keep_forget(r);

@@ -18,7 +18,7 @@
  */
 #define AT_IMAGE    0x0000000040000000ull /* at most 64 MiB */
 #define AT_HEAP     0x0000000050080000ull /* at most 256 MiB less that */
-#define AT_DMA      0x00000000600a0000ull /* at most 64 MiB */
+#define AT_DMA      0x00000000600a0000ull /* at most 16 MiB */
 #define AT_BARS     0x0000000064000000ull /* 16 MiB each */
 #define AT_BAR_SIZE 0x0000000001000000ull
 #define AT_KEPT     0x000000006a0b0000ull
@@ -32,7 +32,7 @@
 #define AT_WINDOW   0x0000100000000000ull
 #define STACK_MAX   64u     /* pages */
 #define HEAP_MAX    0xff80u /* pages */
-#define DMA_MAX     0x3f00u
+#define DMA_MAX     0x1000u
 #define IMAGE_MAX   0x4000u
 
 enum access { READ = 0, WRITE = 1, EXECUTE = 2, DEVICE = 4 };

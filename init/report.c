@@ -58,6 +58,10 @@ void report_cause(const struct mx_child *e, char *text, uint32_t size)
 	case MX_CAUSE_KILLED:
 		snprintf(text, size, "killed");
 		break;
+	case MX_CAUSE_DEVICE:
+		snprintf(text, size, "its device reached for %#x, reason %u", e->address,
+		         e->status);
+		break;
 	case MX_CAUSE_CORE:
 		snprintf(text, size, "its core was lost");
 		break;

@@ -142,6 +142,9 @@ static const char *negotiate(struct device *d)
 		features |= BIT(wanted[i].bit);
 		link |= wanted[i].link;
 	}
+	/* Without it the device takes addresses for those of memory: virtio 1.x 6. */
+	if (mx_boot->flags & MX_BOOT_IOMMU && !(features & BIT(VIRTIO_F_ACCESS_PLATFORM)))
+		return "the device goes past the IOMMU (QEMU: iommu_platform=on is missing)";
 	if (read_mtu(d) < MTU_LEAST) /* an MTU that cannot be is declined: 5.1.4.2 */
 		features &= ~BIT(VIRTIO_NET_F_MTU);
 	accept(d, features);

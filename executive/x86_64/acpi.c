@@ -10,6 +10,7 @@
 #include "executive/x86_64/acpi.h"
 #include "executive/x86_64/apic.h"
 #include "executive/x86_64/boot.h"
+#include "executive/x86_64/dmar.h"
 
 #define MAPPED     (1ull << 32) /* what the boot tables show */
 #define TABLE_MOST (1u << 20)
@@ -76,6 +77,7 @@ static void read_madt_entry(const uint8_t *e, uint32_t boot_id)
 		else
 			acpi.core_id[acpi.cores++] = id;
 	} else if (e[0] == 1 && e[1] >= 12 && !acpi.ioapic) {
+		acpi.ioapic_id = e[2];
 		acpi.ioapic = get32(e + 4);
 		acpi.ioapic_gsi = get32(e + 8);
 	} else if (e[0] == 2 && e[1] >= 10 && e[3] == 4) {
@@ -159,6 +161,8 @@ static void read_table(uint64_t at)
 		read_mcfg(t);
 	else if (memcmp(t, "FACP", 4) == 0)
 		read_fadt(t);
+	else if (memcmp(t, "DMAR", 4) == 0)
+		dmar_read(t);
 }
 
 /* 5.2.5.3: 20 bytes in revision 0, then a length and the XSDT. */

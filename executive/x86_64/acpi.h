@@ -13,7 +13,8 @@ struct acpi {
 	uint32_t core_id[MX_CORES_MAX]; /* LAPIC ids of enabled cores, the boot core first */
 	uint64_t ioapic;                /* physical address, 0: none */
 	uint32_t ioapic_gsi;            /* its first global interrupt */
-	uint32_t uart_gsi;              /* where ISA interrupt 4 arrives */
+	uint8_t ioapic_id;
+	uint32_t uart_gsi;    /* where ISA interrupt 4 arrives */
 	uint16_t uart_flags;  /* polarity and trigger, ACPI 6.4 table 5.26; 0: as the bus has it */
 	uint64_t ecam;        /* configuration space of segment 0, bus 0; 0: none */
 	uint8_t ecam_buses;   /* last bus it covers */

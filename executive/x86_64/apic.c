@@ -16,6 +16,7 @@ enum {
 	TPR = 0x80,
 	EOI = 0xb0,
 	SVR = 0xf0,
+	ISR = 0x100,
 	ICR = 0x300,
 	ICR_HIGH = 0x310,
 	LVT_TIMER = 0x320,
@@ -88,6 +89,17 @@ void apic_init(uint64_t at)
 	set(LVT_ERROR, MASKED);
 	set(TIMER_DIVIDE, DIVIDE_16);
 	set(LVT_TIMER, VECTOR_TIMER | (by_tsc ? MODE_TSC : 0));
+}
+
+bool apic_x2(void)
+{
+	return x2;
+}
+
+/* 256 bits in registers of 32, 16 bytes apart (10.8.4). */
+bool apic_serves(uint32_t vector)
+{
+	return get(ISR + (vector >> 5) * 0x10) >> (vector & 31) & 1;
 }
 
 HOT void apic_eoi(void)

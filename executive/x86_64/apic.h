@@ -12,13 +12,16 @@
 #define IRQS            0x80u
 #define VECTOR_RING     0xf0u
 #define VECTOR_TIMER    0xf1u
+#define VECTOR_BLAME    0xf2u /* an IOMMU has blocked something */
 #define VECTOR_SPURIOUS 0xffu
 
 /* apic.c */
 void apic_init(uint64_t mmio); /* of this core; virtual address of its registers */
 uint64_t apic_physical(void);
 uint32_t apic_id(void);
+bool apic_x2(void); /* ids of cores have 32 bits */
 void apic_eoi(void);
+bool apic_serves(uint32_t vector); /* it delivered the vector and waits for its end */
 void apic_send(uint32_t id, uint32_t vector);
 void apic_send_init(uint32_t id);
 void apic_send_startup(uint32_t id, uint32_t page);
@@ -28,12 +31,13 @@ void apic_timer_rate(uint64_t ticks_per_ns); /* 32.32 fixed point */
 void apic_timer_by(uint64_t when); /* interrupt at `when` (ns) or, if one is due, before */
 void apic_timer_fired(void);
 
-/* ioapic.c: false when there is none. */
-bool ioapic_route(uint32_t gsi, uint16_t flags, uint32_t vector, uint32_t id);
+/* ioapic.c: false when there is none. `to`: upper half of the entry, and bit 32 for its bit 11. */
+bool ioapic_route(uint32_t gsi, uint16_t flags, uint32_t vector, uint64_t to);
+uint64_t ioapic_remapped(uint32_t index);
 void ioapic_mask(uint32_t gsi);
 
 /* msix.c */
-void msix_route(const struct device *d, uint32_t vector, uint32_t to_vector, uint32_t id);
+void msix_route(const struct device *d, uint32_t vector, uint32_t message, uint32_t data);
 void msix_mask(const struct device *d, uint32_t vector);
 
 /* time.c */

@@ -23,9 +23,11 @@ _Noreturn void boot_main(uint64_t start_info)
 	fwcfg_read();
 	pci_find();
 	smp_roll_call();
+	iommu_find();
 	memory_divide();
 	tables_cores();
 	memory_pools();
+	iommu_start();
 	time_finish();
 	tables_copy();
 	smp_start();

@@ -50,6 +50,8 @@ void time_finish(void);
 void uart_init(void);
 void fwcfg_read(void);
 void pci_find(void);
+void iommu_find(void);     /* before memory is divided; interrupts may then be remapped */
+void iommu_start(void);    /* all devices are blocked from here on, until they have an owner */
 void interrupt_init(void); /* mutes the old interrupt controllers */
 
 #endif

@@ -10,6 +10,7 @@
 #include "executive/x86_64/apic.h"
 #include "executive/x86_64/boot.h"
 #include "executive/x86_64/cpu.h"
+#include "executive/x86_64/iommu.h"
 
 #define EXCEPTIONS 32u
 #define PAGE_FAULT 14u
@@ -65,6 +66,11 @@ void interrupt(struct frame *f)
 	} else if (f->vector > VECTOR_IRQ && f->vector < VECTOR_IRQ + IRQS) {
 		apic_eoi();
 		core_irq((uint32_t)f->vector - VECTOR_IRQ);
+	} else if (f->vector == VECTOR_BLAME) {
+		apic_eoi();
+		blame_fault();
+	} else if (apic_serves((uint32_t)f->vector)) {
+		apic_eoi(); /* a device's invention; left alone it would keep others out */
 	}
 	/* All else is spurious and wants no end of interrupt (SDM vol. 3, 10.9). */
 }

@@ -30,9 +30,16 @@ static bool covers(uint32_t gsi)
 	return gsi - acpi.ioapic_gsi <= (io[4] >> 16 & 0xff);
 }
 
-bool ioapic_route(uint32_t gsi, uint16_t flags, uint32_t vector, uint32_t id)
+/* VT-d 5.1.5.1: bits 49 to 63 and bit 11 are the index, bit 48 says so. */
+uint64_t ioapic_remapped(uint32_t index)
 {
-	uint32_t entry = 0x10 + 2 * (gsi - acpi.ioapic_gsi), low = vector;
+	return (uint64_t)(index >> 15 & 1) << 32 | (index & 0x7fff) << 17 | 1u << 16;
+}
+
+bool ioapic_route(uint32_t gsi, uint16_t flags, uint32_t vector, uint64_t to)
+{
+	uint32_t entry = 0x10 + 2 * (gsi - acpi.ioapic_gsi);
+	uint32_t low = vector | (uint32_t)(to >> 32 & 1) << 11;
 	bool ok;
 
 	if ((flags & 3) == 3)
@@ -40,10 +47,10 @@ bool ioapic_route(uint32_t gsi, uint16_t flags, uint32_t vector, uint32_t id)
 	if ((flags >> 2 & 3) == 3)
 		low |= LEVEL;
 	hardware_lock();
-	ok = covers(gsi) && id < 256;
+	ok = covers(gsi);
 	if (ok) {
 		set(entry, MASKED);
-		set(entry + 1, id << 24);
+		set(entry + 1, (uint32_t)to);
 		set(entry, low);
 	}
 	hardware_unlock();

@@ -99,6 +99,8 @@ enum mx_cause {
 	MX_CAUSE_BUDGET, /* it ran longer than its budget without waiting */
 	MX_CAUSE_KILLED, /* by its parent */
 	MX_CAUSE_CORE,   /* its core was lost */
+	MX_CAUSE_DEVICE =
+	        6, /* its device reached for what it may not; status: why, VT-d's number */
 };
 struct mx_child {
 	uint32_t child; /* the handle that create returned */
@@ -209,11 +211,15 @@ struct mx_kept {
 	uint64_t from;          /* offset in the image of the first byte */
 	struct mx_region pages; /* size 0: there is none */
 };
+/* Bus addresses are made by an IOMMU: they are not those of memory, and reach what is given. */
+#define MX_BOOT_IOMMU 1u
 struct mx_boot {
 	uint32_t version; /* MX_ABI_VERSION */
 	uint32_t core;    /* own core, 0 .. cores - 1 (where it was spawned) */
 	uint32_t cores;
 	uint32_t quota; /* frames the domain may hold */
+	uint32_t flags; /* MX_BOOT_* */
+	uint32_t reserved;
 	char name[MX_NAME];
 	uint64_t tsc_base; /* ns = ((rdtsc - tsc_base) * tsc_mult) >> 32 */
 	uint64_t tsc_mult;

@@ -121,7 +121,7 @@ static const char *scene_fields(uint32_t core)
 	REFUSED(heap, UINT32_MAX, MX_EINVAL);
 	REFUSED(heap, 0xff00, MX_ENOMEM);
 	REFUSED(dma, UINT32_MAX, MX_EINVAL);
-	REFUSED(dma, 0x3f00, MX_ENOMEM);
+	REFUSED(dma, 0x1001, MX_EINVAL);
 	REFUSED(quota, OWN_DEPTH + SIDE_DEPTH - 1, MX_EINVAL);
 	REFUSED(quota, UINT32_MAX, MX_EINVAL);
 	REFUSED(device, 32, MX_EINVAL);

@@ -9,12 +9,14 @@
 #include "executive/arch.h"
 #include "executive/fifo.h"
 #include "executive/x86_64/apic.h"
+#include "executive/x86_64/config.h"
 #include "tests/unit/platform_host.h"
 
 struct machine machine;
 uint32_t self;
 uint8_t *host_memory;
 char host_said[4096];
+uint32_t host_config[0x10000][64];
 static jmp_buf ended;
 
 void host_reset(void)
@@ -63,6 +65,11 @@ _Noreturn void panic(const char *format, ...)
 void *direct(uint64_t phys)
 {
 	return host_memory + phys;
+}
+
+uint32_t config_read(uint16_t address, uint32_t at)
+{
+	return at / 4 < 64 ? host_config[address][at / 4] : UINT32_MAX;
 }
 
 uint32_t apic_id(void)

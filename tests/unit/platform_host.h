@@ -14,6 +14,7 @@
 
 extern uint8_t *host_memory;
 extern char host_said[4096];
+extern uint32_t host_config[0x10000][64]; /* configuration space, by PCI address */
 
 void host_reset(void);
 bool host_panics(void (*f)(void));

@@ -20,10 +20,12 @@ def fds(taps):
 
 
 def command(build, qemu="qemu-system-x86_64", cores=2, mem=64, cpu=None, accel="tcg",
-            netdevs=(), queues=1, kernel=None, bundle="", config=None, serial=("-serial", "stdio"), extra=()):
+            netdevs=(), queues=1, kernel=None, bundle="", config=None, serial=("-serial", "stdio"), extra=(),
+            iommu=None):
     """The words of the command. netdevs: each the -netdev option without its id; queues: pairs of
     each, for netdevs that have as many.
-    bundle: "" the build's own, None no -initrd at all."""
+    bundle: "" the build's own, None no -initrd at all. iommu: options of QEMU's intel-iommu, "" for none
+    of them, None for no IOMMU at all."""
     flags, default_cpu = _accel(accel)
     words = [qemu, *flags, "-cpu", cpu or default_cpu, "-machine", "q35",
              # With maxcpus=1 TCG drops the guest's fences, and a virtio kick can be lost.
@@ -34,13 +36,16 @@ def command(build, qemu="qemu-system-x86_64", cores=2, mem=64, cpu=None, accel="
         words += ["-initrd", str(bundle or os.path.join(build, "bundle.cpio"))]
     if config:
         words += ["-fw_cfg", f"name=opt/moxie/config,file={config}"]
+    if iommu is not None: # it has to stand before what it is to translate
+        words += ["-device", ",".join(filter(None, ["intel-iommu", iommu]))]
+    platform = "" if iommu is None else ",iommu_platform=on"
     # A vector for the configuration, one for each queue, and one spare.
     many = f",mq=on,vectors={2 * queues + 2}" if queues > 1 else ""
     for n, netdev in enumerate(netdevs):
         kind, _, rest = netdev.partition(",")
         words += ["-netdev", f"{kind},id=n{n},{rest}", "-device",
                   f"virtio-net-pci,netdev=n{n},disable-legacy=on,romfile=,rx_queue_size=1024,"
-                  f"mac=52:54:00:00:00:{n + 1:02x}{many}"]
+                  f"mac=52:54:00:00:00:{n + 1:02x}{many}{platform}"]
     return words + list(extra)
 
 

@@ -1,0 +1,114 @@
+/*
+ * The device of a domain: see device.h.
+ *
+ * An IOMMU's fault comes to one core, and the device's drivers may live on others: all are told,
+ * and each ends its own. Nobody can know which of the drivers of a device made it reach too far,
+ * and the device is stopped for all of them, so all end.
+ */
+#include "executive/core.h"
+#include "executive/device.h"
+#include "executive/region.h"
+#include "executive/remote.h"
+
+#define INTERRUPTS 0x20u /* reasons from here on: VT-d 7.1, table of interrupt remapping faults */
+
+/* What the other cores are to hear. */
+static struct {
+	uint32_t due; /* set of cores */
+	uint32_t reason;
+	uint64_t address;
+	bool read;
+} stopped[MX_DEVICES];
+
+bool device_furnish(struct domain *d, uint32_t dma_pages, uint64_t dma, uint64_t *bus)
+{
+	d->reach_n = arch_reach_pages(d->device, dma_pages);
+	d->reach = d->reach_n ? region_alloc(d->reach_n, d->index) : 0;
+	if (d->reach_n && !d->reach)
+		return false;
+	*bus = arch_reach_fill(d->device, d->index, d->reach, dma, dma_pages);
+	return true;
+}
+
+void device_boot(struct domain *d)
+{
+	for (uint32_t i = 0; i <= machine.cores; i++)
+		d->boot->pools[i].dma = arch_reach_pool(d->device, i);
+	d->boot->flags = d->device && arch_reach_limited(d->device) ? MX_BOOT_IOMMU : 0;
+}
+
+bool device_open(const struct domain *d)
+{
+	if (!d->device || arch_reach_open(d->device, d->index, d->reach, d->reach_n, !d->shares))
+		return true;
+	print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
+	return false;
+}
+
+void device_stop(const struct domain *d)
+{
+	if (!d->device)
+		return;
+	arch_device_stop(d->device);
+	if (!arch_reach_close(d->device, d->index, !d->shares))
+		print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
+}
+
+/* All domains of this core that have a part of it. */
+static void end_drivers(uint32_t device, uint32_t reason, uint64_t address, bool read)
+{
+	uint16_t at = machine.devices[device].info.address;
+
+	for (uint32_t i = 1; i < DOMAINS; i++) {
+		struct domain *d = domains[i];
+
+		if (!d || d->state == ENDING || d->device != &machine.devices[device])
+			continue;
+		print("moxie: core %u: domain %s: its device %02x:%02x.%u may not %s %#lx, reason "
+		      "%u\n",
+		      self, d->name, at >> 8, at >> 3 & 31, at & 7u,
+		      reason >= INTERRUPTS ? "interrupt by"
+		      : read               ? "read"
+		                           : "write",
+		      address, reason);
+		domain_end(d, MX_CAUSE_DEVICE, reason, 0, address);
+	}
+}
+
+void device_told(const struct remote *r)
+{
+	end_drivers(r->value, (uint32_t)r->status, r->ring, r->child);
+}
+
+static void tell(uint32_t device)
+{
+	struct remote r = {.kind = REMOTE_DEVICE};
+
+	r.value = device;
+	r.status = (int32_t)stopped[device].reason;
+	r.ring = stopped[device].address;
+	r.child = stopped[device].read;
+	for (uint32_t core = 0; core < machine.cores; core++)
+		if (stopped[device].due >> core & 1 && remote_try(core, &r))
+			stopped[device].due &= ~(1u << core);
+	remote_retry |= stopped[device].due != 0;
+}
+
+void device_retry(void)
+{
+	for (uint32_t i = 0; i < machine.devices_n; i++)
+		if (stopped[i].due)
+			tell(i);
+}
+
+void core_device(uint32_t device, uint32_t reason, uint64_t address, bool read)
+{
+	stopped[device].due = (1u << machine.cores) - 1;
+	stopped[device].reason = reason;
+	stopped[device].address = address;
+	stopped[device].read = read;
+	tell(device);
+	fifo_publish();
+	if (current && current->state == ENDING)
+		core_run();
+}

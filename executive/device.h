@@ -1,0 +1,21 @@
+/*
+ * The device of a domain: what it may reach, and what becomes of both when it reaches for more.
+ *
+ * Interface: device_furnish and device_boot while the domain is made, device_open, device_stop;
+ * device_told and device_retry between cores. core_device (arch.h) is where it begins.
+ */
+#ifndef EXECUTIVE_DEVICE_H
+#define EXECUTIVE_DEVICE_H
+
+#include "executive/domain.h"
+
+/* The bus address of d's DMA memory, which lies at `dma`; false: no memory for its tables. */
+bool device_furnish(struct domain *d, uint32_t dma_pages, uint64_t dma, uint64_t *bus);
+void device_boot(struct domain *d); /* the bus addresses in its boot page */
+/* Once started, the device reaches what is d's, too. False: its reach cannot be limited. */
+bool device_open(const struct domain *d);
+void device_stop(const struct domain *d); /* it reaches nothing of d's any more; returns then */
+void device_told(const struct remote *r); /* another core heard of a device that was stopped */
+void device_retry(void);                  /* tell those cores whose FIFO was full */
+
+#endif
