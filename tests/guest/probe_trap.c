@@ -11,6 +11,15 @@ static uint64_t random64(void) /* xorshift64*, Vigna 2016 */
 	return state * 0x2545f4914f6cdd1dull;
 }
 
+static bool has_device(void)
+{
+	bool has = false;
+
+	for (uint32_t i = 0; i < MX_BARS; i++)
+		has |= mx_boot->bars[i].base != NULL;
+	return has;
+}
+
 static uint32_t no_traps(void)
 {
 	for (int64_t nr = 0; nr < 0x8000; nr++)
@@ -20,7 +29,7 @@ static uint32_t no_traps(void)
 		CHECK(mx_trap(nr, 0, 0, 0) == MX_EINVAL);
 	for (uint32_t i = 0; i < 10000; i++)
 		CHECK(mx_trap((int64_t)(random64() | 1ull << 40), random64(), 0, 0) == MX_EINVAL);
-	CHECK(mx_trap(MX_TRAP_DEVICE, 0, 0, 0) == MX_EPERM); /* it has none */
+	CHECK(has_device() || mx_trap(MX_TRAP_DEVICE, 0, 0, 0) == MX_EPERM);
 	/* A trap's number fills the register: the low half alone is none. */
 	CHECK(mx_trap(MX_TRAP_EXIT | 1ll << 32, 0, 0, 0) == MX_EINVAL);
 	return 0;

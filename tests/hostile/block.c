@@ -306,10 +306,16 @@ static void map_step(void)
 
 static void wrong_step(void)
 {
-	uint64_t nr = one_in(2) ? dice_edge() : MX_TRAP_MAP + 1 + dice_below(64);
+	uint64_t nr = one_in(2) ? dice_edge() : MX_TRAP_DEVICE + dice_below(64);
+	int64_t result;
 
-	if (nr - MX_TRAP_EXIT > MX_TRAP_MAP - MX_TRAP_EXIT)
-		MUST(mx_trap((int64_t)nr, dice_edge(), dice_edge(), dice_edge()) == MX_EINVAL);
+	if (nr >= MX_TRAP_EXIT && nr < MX_TRAP_DEVICE)
+		return;
+	result = mx_trap((int64_t)nr, dice_edge(), dice_edge(), dice_edge());
+	if (nr == MX_TRAP_DEVICE) /* it may have one */
+		MUST(result == MX_OK || result == MX_EPERM);
+	else
+		MUST(result == MX_EINVAL);
 }
 
 void block_step(void)
