@@ -37,13 +37,8 @@ help:
 	@echo 'make bench-report print the last run'\''s table for the README, renew docs/bench.svg'
 	@echo 'make bench-crossing  measure what a payload costs from domain to domain; CROSSING_ROUNDS='
 	@echo 'make bench-restart  measure what the end of each domain costs; RESTART_KILLS= RESTART_DOMAINS='
-	@echo 'make soak         mixed load for SOAK_SECONDS=600, then: is every frame home? (root)'
+	@echo 'make soak         mixed load for SOAK_SECONDS=600 while domains are ended (SOAK_KILLS=, SOAK_SEED=)'
+	@echo '                  at random; then: is all as it was? (root)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make clean        remove $(BUILD)'
 	@echo 'Variables: CORES=$(CORES) QUEUES=$(QUEUES) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'
-
-SOAK_SECONDS ?= 600
-.PHONY: soak
-soak: $(BUILD)/.deps-test
-	@$(MAKE) --no-print-directory image
-	@$(PYTHON) tools/soak --build $(BUILD) --seconds $(SOAK_SECONDS)

@@ -24,6 +24,13 @@ def show(appliance):
             for name, core, state, held, restarts in lines}
 
 
+def memory(appliance):
+    """{core: bytes free}"""
+    said = appliance.command("show domains", r"^domains end$")
+    return {int(core): int(free) for core, free in
+            re.findall(r"^core (\d+) .* memory \d+ free (\d+)", said, re.M)}
+
+
 def unit(names, name):
     """Who ends and starts together with it: the drivers of one port."""
     port = re.match(r"eth\d+", name)

@@ -1,0 +1,72 @@
+"""Ends domains at random moments, seeded, and waits for each to work again."""
+import collections
+import random
+import threading
+import time
+from dataclasses import dataclass
+
+from moxie import domains
+from moxie.appliance import Failure
+
+TWICE = 0.1  # share of moments at which two domains are ended at once
+SETTLE = 1.0  # seconds left at the end, so that the load has all domains once more
+
+
+@dataclass
+class Kill:
+    """One moment. at, over: ns of the monotonic clock, from the order until all works again; ended:
+    names of all that ended by it."""
+    names: tuple
+    ended: frozenset
+    at: int
+    over: int = 0
+    told: float = 0.0
+
+
+class Killer:
+    """Plans `number` moments in a span of seconds; run() lives through them."""
+
+    def __init__(self, appliance, number, seconds, seed):
+        self.appliance, self.random = appliance, random.Random(seed)
+        self.names = sorted(domains.show(appliance))
+        self.kills, self.failures = [], []
+        span = max(0.0, seconds - SETTLE)
+        self.moments = sorted(self.random.uniform(0, span) for _ in range(number))
+        self.stopped = threading.Event()
+
+    def run(self):
+        """The next moment may have come before all works again: then it is at once."""
+        begun = time.monotonic()
+        try:
+            for moment in self.moments:
+                if self.stopped.wait(max(0.0, begun + moment - time.monotonic())):
+                    return
+                self._kill(self._choose())
+        except Failure as why:
+            self.failures.append(f"killer: {why}")
+
+    def _choose(self):
+        """Typed lines pass the console, so it is the last of two."""
+        names = self.random.sample(self.names, 2 if self.random.random() < TWICE else 1)
+        if len(names) == 2 and domains.unit(self.names, names[0]) == domains.unit(self.names, names[1]):
+            names.pop()
+        return sorted(names, key=lambda name: name == "console")
+
+    def _kill(self, names):
+        ended = frozenset(one for name in names for one in domains.unit(self.names, name))
+        kill = Kill(tuple(names), ended, time.monotonic_ns())
+        self.kills.append(kill)
+        since = len(self.appliance.heard)
+        self.appliance.type("\n".join(f"kill {name}" for name in names))
+        kill.told = max(domains.await_restart(self.appliance, name, self.names, kill.at, since).told
+                        for name in names)
+        kill.over = time.monotonic_ns()
+
+    def ends(self):
+        """{name: how often it was ended}"""
+        return collections.Counter(name for kill in self.kills for name in kill.ended)
+
+    def during(self, names, since, until):
+        """Whether one of the names was down in a span of time."""
+        return any(kill.ended & names and kill.at <= until and since <= (kill.over or until)
+                   for kill in list(self.kills))
