@@ -39,6 +39,7 @@ help:
 	@echo 'make bench-restart  measure what the end of each domain costs; RESTART_KILLS= RESTART_DOMAINS='
 	@echo 'make soak         mixed load for SOAK_SECONDS=600 while domains are ended (SOAK_KILLS=, SOAK_SEED=)'
 	@echo '                  at random; then: is all as it was? (root)'
+	@echo 'make test-long    soaks of 10 minutes on 1, 2 and 4 cores, then each fuzzer for 30 minutes (root)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make clean        remove $(BUILD)'
 	@echo 'Variables: CORES=$(CORES) QUEUES=$(QUEUES) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'
