@@ -1,8 +1,9 @@
-/* Slots are bound and come apart: see create.h. Both ends of a channel pair carry the same key. */
+/* Slots are bound and come apart: see bind.h. Both ends of a channel pair carry the same key. */
 #include <string.h>
 #include "executive/core.h"
-#include "executive/create.h"
+#include "executive/bind.h"
 #include "executive/exchange.h"
+#include "executive/request.h"
 #include "executive/remote.h"
 #include "executive/trace.h"
 

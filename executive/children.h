@@ -4,7 +4,8 @@
  * Interface: children_trap (MX_TRAP_SPAWN), children_report (lifecycle messages at collect),
  * children_handle (replies and news from other executives), children_kill (the parent has ended).
  * Rules: the parent's executive keeps a copy of every child's slots, so that only ends that fit are
- * bound.
+ * bound. children.c has the records, ask.c and join.c what a parent asks for, news.c what comes of
+ * it.
  */
 #ifndef EXECUTIVE_CHILDREN_H
 #define EXECUTIVE_CHILDREN_H
@@ -14,6 +15,42 @@
 int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument);
 uint32_t children_report(struct domain *d, struct mx_msg *in, uint32_t n, uint32_t most);
 void children_handle(const struct remote *r);
-bool children_kill(struct domain *d); /* false: not all could be told yet */
+bool children_kill(struct domain *d); /* one of them; true: all are told */
+
+/* --- among children.c, ask.c, join.c and news.c --- */
+
+enum life { FREE, ASKED, ALIVE, ENDED, LEFT };
+
+struct child {
+	struct child *next;
+	uint32_t handle;
+	uint32_t life;
+	int32_t device;
+	bool shares;  /* a part of the device, not the whole */
+	bool started; /* it was told to */
+	struct place place;
+	uint64_t rings;
+	struct mx_child cause;
+	struct mx_keep
+	        keep; /* not zero pages: it becomes LEFT, not FREE, once its end is reported */
+	uint64_t image;
+	struct mx_slot_spec slots[MX_SLOTS];
+};
+_Static_assert(sizeof(struct child) <= MX_PAGE, "a child's record is one page");
+
+struct child *child_find(struct domain *d, uint32_t handle);
+struct child *child_left(struct domain *d, uint32_t handle); /* ended, and left something */
+struct child *child_fresh(struct domain *d); /* a record to fill; NULL: there is no memory */
+
+int64_t ask_create(struct domain *d, uint64_t argument);
+int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle);
+int64_t ask_forget(struct domain *d, uint32_t handle);
+struct remote ask_forgotten(struct domain *d, const struct child *c); /* the message for it */
+int64_t ask_stat(struct domain *d, uint64_t argument);
+int64_t ask_bind(struct domain *d, uint64_t argument);
+/* Wait for the replies that are still due; the result is the trap's. */
+int64_t ask_wait(struct domain *d);
+/* Both ends of the bind under way have answered: open them, or let go of the one that was bound. */
+void join_answered(struct domain *d);
 
 #endif

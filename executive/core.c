@@ -7,6 +7,7 @@
  */
 #include "executive/core.h"
 #include "executive/children.h"
+#include "executive/create.h"
 #include "executive/device.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
@@ -16,6 +17,7 @@
 
 HOT_DATA struct domain *domains[DOMAINS];
 HOT_DATA struct domain *current;
+HOT_DATA uint32_t core_chores;
 HOT_DATA uint64_t core_switches, core_idle_ns;
 HOT_DATA struct irq_owner core_irqs[CORE_IRQS];
 
@@ -186,6 +188,33 @@ void core_forget(const struct domain *d)
 	}
 }
 
+static bool chore(struct domain *d)
+{
+	if (d == current)
+		return false;
+	if (d->state == MAKING)
+		return create_step(d);
+	return d->state == ENDING && domain_reap(d);
+}
+
+/* Goes on where it left off, so that one large domain does not hold up the others. */
+COLD static bool do_chores(void)
+{
+	static uint32_t turn;
+	uint64_t end = arch_now() + CHORE_NS;
+	bool more = false;
+
+	for (uint32_t n = 0; n < DOMAINS; n++, turn = (turn + 1) % DOMAINS)
+		while (domains[turn] && chore(domains[turn])) {
+			more = true;
+			if (arch_now() < end)
+				continue;
+			turn = (turn + 1) % DOMAINS;
+			return true;
+		}
+	return more;
+}
+
 HOT bool core_turn(uint64_t now)
 {
 	remote_drain();
@@ -195,7 +224,7 @@ HOT bool core_turn(uint64_t now)
 		exchange_retry();
 		device_retry();
 	}
-	return domain_reap() | remote_retry;
+	return (core_chores && do_chores()) | remote_retry;
 }
 
 HOT static void run_ready(uint64_t now)

@@ -14,6 +14,13 @@ struct irq_owner {
 extern struct irq_owner core_irqs[CORE_IRQS];
 extern uint64_t core_switches, core_idle_ns;
 
+/*
+ * Domains of this core that are being made or reclaimed. Both go on a step at a time between
+ * domains, for CHORE_NS of each turn, so that the core goes on forwarding meanwhile.
+ */
+extern uint32_t core_chores;
+#define CHORE_NS 30000u
+
 /* What an executive does between domains, bounded. True: there is more to do at once. */
 bool core_turn(uint64_t now);
 /* Like core_run, for a caller that has had its turn just now. */

@@ -7,7 +7,6 @@
  */
 #include "executive/core.h"
 #include "executive/device.h"
-#include "executive/region.h"
 #include "executive/remote.h"
 
 #define INTERRUPTS 0x20u /* reasons from here on: VT-d 7.1, table of interrupt remapping faults */
@@ -20,14 +19,15 @@ static struct {
 	bool read;
 } stopped[MX_DEVICES];
 
-bool device_furnish(struct domain *d, uint32_t dma_pages, uint64_t dma, uint64_t *bus)
+uint64_t device_furnish(struct domain *d)
 {
-	d->reach_n = arch_reach_pages(d->device, dma_pages);
-	d->reach = d->reach_n ? region_alloc(d->reach_n, d->index) : 0;
-	if (d->reach_n && !d->reach)
-		return false;
-	*bus = arch_reach_fill(d->device, d->index, d->reach, dma, dma_pages);
-	return true;
+	const struct area *dma = &d->making.areas[AREA_DMA];
+	const struct area *reach = &d->making.areas[AREA_REACH];
+
+	d->reach = reach->at;
+	d->reach_n = reach->pages;
+	return dma->pages ? arch_reach_fill(d->device, d->index, reach->at, dma->at, dma->pages)
+	                  : 0;
 }
 
 void device_boot(struct domain *d)
@@ -62,7 +62,8 @@ static void end_drivers(uint32_t device, uint32_t reason, uint64_t address, bool
 	for (uint32_t i = 1; i < DOMAINS; i++) {
 		struct domain *d = domains[i];
 
-		if (!d || d->state == ENDING || d->device != &machine.devices[device])
+		if (!d || d->state == ENDING || d->state == MAKING ||
+		    d->device != &machine.devices[device])
 			continue;
 		print("moxie: core %u: domain %s: its device %02x:%02x.%u may not %s %#lx, reason "
 		      "%u\n",

@@ -9,8 +9,8 @@
 
 #include "executive/domain.h"
 
-/* The bus address of d's DMA memory, which lies at `dma`; false: no memory for its tables. */
-bool device_furnish(struct domain *d, uint32_t dma_pages, uint64_t dma, uint64_t *bus);
+/* The bus address of d's DMA memory; its tables are clear until then. */
+uint64_t device_furnish(struct domain *d);
 void device_boot(struct domain *d); /* the bus addresses in its boot page */
 /* Once started, the device reaches what is d's, too. False: its reach cannot be limited. */
 bool device_open(const struct domain *d);

@@ -20,6 +20,7 @@
 #define STALE_MAX 32u
 
 enum state {
+	MAKING,  /* its memory is being cleared and mapped; only its executive knows of it */
 	CREATED, /* not started yet */
 	READY,
 	RUNNING,
@@ -46,6 +47,40 @@ struct slot {
 	uint16_t owed;   /* entries collected whose credit was not yet given back */
 	uint32_t irq;
 	uint64_t ring, peer_ring; /* plain: physical */
+};
+
+/* A run of a domain's memory. */
+struct area {
+	uint64_t address; /* where the domain sees it, 0: nowhere as a whole */
+	uint64_t at;      /* physical */
+	uint32_t pages, access;
+};
+enum {
+	AREA_TABLES, /* of pages: the first, since all others are mapped by them */
+	AREA_BOOT,
+	AREA_EXCHANGE,
+	AREA_TLS,
+	AREA_INBOX,
+	AREA_RINGS,
+	AREA_STACK,
+	AREA_IMAGE,
+	AREA_HEAP,
+	AREA_DMA,
+	AREA_REACH, /* tables by which the device reaches it */
+	AREA_KEPT,  /* it outlives the domain, so it is no part of its run: keep.c */
+	AREA_BAR,   /* and the following: registers of its device */
+	AREAS = AREA_BAR + MX_BARS
+};
+
+/* How far the making of a domain has come. */
+struct making {
+	const struct mx_spawn *request;
+	uint64_t request_at;       /* physical; 0: nobody asked */
+	uint32_t area, page;       /* the next to clear, copy or map */
+	uint32_t window, window_n; /* entries of the window, filled and in all */
+	uint32_t slot;             /* the next to set */
+	uint64_t ring;             /* where its ring would be */
+	struct area areas[AREAS];
 };
 
 /* A bind under way, at the parent: both ends. */
@@ -105,10 +140,11 @@ struct domain {
 	struct keep *keep; /* keep.c */
 	uint32_t keep_at;  /* first page of the image that is kept */
 	uint32_t kept_n;   /* ENDING: pages copied */
-	uint64_t reach; /* tables by which it reaches d's DMA memory, and how many */
+	uint64_t reach;    /* tables by which it reaches d's DMA memory, and how many */
 	uint32_t reach_n;
 	struct mx_boot *boot;
 	struct slot slots[MX_SLOTS];
+	struct making making;
 };
 
 extern struct domain *domains[DOMAINS];
@@ -130,7 +166,7 @@ _Noreturn void core_run(void);
 
 /* Ends d: slots dead, device stopped, memory and frames reclaimed step by step, parent told. */
 void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip, uint64_t address);
-bool domain_reap(void); /* one bounded step; false when nothing is left to do */
+bool domain_reap(struct domain *d); /* one bounded step; true: more can be done at once */
 void domain_reap_ack(struct domain *d);
 
 /* Read or write a domain's memory by its own address; false when it is not all mapped so. */

@@ -62,22 +62,37 @@ uint32_t elf_size(const uint8_t *image, uint64_t length)
 	return entered ? (uint32_t)(end / MX_PAGE) : 0;
 }
 
-uint64_t elf_load(struct space *s, const uint8_t *image, uint64_t at)
+/* The part of segment p that stands in the file and belongs to [from, from + MX_PAGE). */
+static void copy_part(const uint8_t *image, const Elf64_Phdr *p, uint64_t from, uint8_t *to)
 {
+	uint64_t start = p->p_vaddr > from ? p->p_vaddr : from;
+	uint64_t end = p->p_vaddr + p->p_filesz;
+
+	if (end > from + MX_PAGE)
+		end = from + MX_PAGE;
+	if (end > start)
+		memcpy(to + (start - from), image + p->p_offset + (start - p->p_vaddr),
+		       end - start);
+}
+
+int elf_page(const uint8_t *image, uint32_t i, uint8_t *to)
+{
+	uint64_t from = (uint64_t)i * MX_PAGE;
 	uint32_t n;
 	const Elf64_Phdr *p = segments(image, &n);
 
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t start = p[i].p_vaddr & ~(uint64_t)(MX_PAGE - 1);
-		uint64_t end = page_up(p[i].p_vaddr + p[i].p_memsz);
-
-		if (p[i].p_type != PT_LOAD || !p[i].p_memsz)
+	memset(to, 0, MX_PAGE);
+	for (; n; n--, p++) {
+		if (p->p_type != PT_LOAD || !p->p_memsz || from + MX_PAGE <= p->p_vaddr ||
+		    from >= page_up(p->p_vaddr + p->p_memsz))
 			continue;
-		memcpy((uint8_t *)direct(at) + p[i].p_vaddr, image + p[i].p_offset, p[i].p_filesz);
-		space_map(s, AT_IMAGE + start, at + start, (uint32_t)((end - start) / MX_PAGE),
-		          p[i].p_flags & PF_W   ? WRITE
-		          : p[i].p_flags & PF_X ? EXECUTE
-		                                : READ);
+		copy_part(image, p, from, to);
+		return p->p_flags & PF_W ? WRITE : p->p_flags & PF_X ? EXECUTE : READ;
 	}
-	return (uint64_t)space_at(s, AT_IMAGE) + ((const Elf64_Ehdr *)image)->e_entry;
+	return -1;
+}
+
+uint64_t elf_entry(const uint8_t *image)
+{
+	return ((const Elf64_Ehdr *)image)->e_entry;
 }

@@ -3,8 +3,9 @@
  *
  * elf_size: pages the image spans, 0 when it is not an image that elf_load takes: little-endian
  * x86-64 ET_DYN, load segments ascending, page aligned, none both writable and executable, all
- * inside the file. elf_load: copies it to `at` (physical, that many zeroed pages) and maps it into
- * s at AT_IMAGE.
+ * inside the file. elf_page: fills page i of the image, as it is to stand in memory, at `to`;
+ * returns the access it wants, or -1 when it belongs to no segment. elf_entry: where it starts,
+ * from its base.
  */
 #ifndef EXECUTIVE_ELF_H
 #define EXECUTIVE_ELF_H
@@ -13,6 +14,7 @@
 #include "executive/space.h"
 
 uint32_t elf_size(const uint8_t *image, uint64_t length);
-uint64_t elf_load(struct space *s, const uint8_t *image, uint64_t at); /* the entry's address */
+int elf_page(const uint8_t *image, uint32_t i, uint8_t *to);
+uint64_t elf_entry(const uint8_t *image);
 
 #endif

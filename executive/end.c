@@ -9,18 +9,18 @@
 #include <string.h>
 #include "executive/children.h"
 #include "executive/core.h"
-#include "executive/create.h"
+#include "executive/bind.h"
 #include "executive/device.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/slots.h"
 #include "executive/trace.h"
 
-#define REAP_STEP 256u /* frames looked at in one step */
-
-HOT_DATA static uint32_t ending; /* domains in state ENDING */
+#define REAP_STEP 128u  /* frames returned in one step */
+#define REAP_LOOK 2048u /* looked at */
 
 COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip,
                      uint64_t address)
@@ -33,12 +33,7 @@ COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t
 		      status);
 	if (d->flags & MX_SPAWN_ROOT)
 		panic("the first domain ended: cause %u status %u rip %lx", cause, status, rip);
-	for (uint32_t s = 0; s < MX_SLOTS; s++) {
-		if (!d->slots[s].irq)
-			continue;
-		core_irqs[d->slots[s].irq].domain = 0;
-		arch_irq_release(d->slots[s].irq);
-	}
+	slots_release(d);
 	d->cause = (struct mx_child){.child = d->handle,
 	                             .cause = (uint16_t)cause,
 	                             .status = (uint16_t)status,
@@ -48,7 +43,7 @@ COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t
 	domain_unready(d);
 	d->state = ENDING;
 	trace(TRACE_END, d->index, (uint64_t)cause << 32 | status);
-	ending++;
+	core_chores++;
 }
 
 /* Tell the peers, one a step. True: all are told. */
@@ -80,18 +75,26 @@ COLD void domain_reap_ack(struct domain *d)
 		d->acks--;
 }
 
-/* True: all its frames are home. */
+/*
+ * True: all its frames are home. Those of others are only looked at, which is a hundred times
+ * cheaper than to return one; it ends with the last it held, which a driver soon finds.
+ */
 static bool free_frames(struct domain *d)
 {
-	uint32_t end = d->reap_frame + REAP_STEP;
+	uint32_t end = d->reap_frame + REAP_LOOK, left = REAP_STEP;
 
-	for (; d->reap_frame < frame_total && d->reap_frame < end; d->reap_frame++) {
+	if (end > frame_total)
+		end = frame_total;
+	for (; d->held && d->reap_frame < end && left; d->reap_frame++) {
 		if ((frame_state[d->reap_frame] & FRAME_OWNER) != d->index)
 			continue;
 		frame_state[d->reap_frame] = 0;
 		frame_return(d->reap_frame);
+		d->held--;
+		left--;
 	}
-	return d->reap_frame == frame_total;
+	check(!d->held || d->reap_frame < frame_total);
+	return !d->held;
 }
 
 static bool tell_parent(const struct domain *d)
@@ -105,7 +108,7 @@ static bool tell_parent(const struct domain *d)
 	return remote_try(d->parent.core, &r);
 }
 
-static bool reap(struct domain *d)
+bool domain_reap(struct domain *d)
 {
 	if (!tell_peers(d))
 		return true;
@@ -119,17 +122,7 @@ static bool reap(struct domain *d)
 		return true;
 	trace(TRACE_FREED, d->index, d->generation);
 	domains[d->index] = NULL;
-	ending--;
+	core_chores--;
 	region_free_owner(d->index);
-	return ending;
-}
-
-HOT bool domain_reap(void)
-{
-	bool more = false;
-
-	for (uint32_t i = 1; ending && i < DOMAINS; i++)
-		if (domains[i] && domains[i]->state == ENDING && domains[i] != current)
-			more |= reap(domains[i]);
-	return more;
+	return false;
 }

@@ -68,18 +68,19 @@ void first_spawn(void)
 	                     .device = -1};
 	struct domain *d;
 	struct mx_cpio_entry e;
-	uint64_t rings;
 	int error;
 
 	find_image(&e);
 	q.image = e.offset;
 	q.image_len = e.size;
-	error = create(&q, (struct place){(uint8_t)self, 0, 0}, 0, &d, &rings);
+	error = create(&q, (struct place){(uint8_t)self, 0, 0}, 0, &d);
 	if (error == MX_EIMAGE)
 		panic("%s in the bundle is not an image of a domain", FIRST_IMAGE);
 	if (error)
 		panic("not enough memory for the first domain: %lu KiB in all",
 		      machine.memory / 1024);
+	while (create_step(d))
+		;
 	tell_machine(d);
 	domain_start(d);
 }

@@ -33,7 +33,7 @@ static struct keep *fresh(const struct domain *d, uint32_t pages)
 		if (k->at)
 			continue;
 		*k = (struct keep){.pages = pages, .parent = d->parent};
-		k->at = region_alloc(pages, OWNER_KEEP(k));
+		k->at = region_reserve(pages, OWNER_KEEP(k));
 		return k->at ? k : NULL;
 	}
 	return NULL;
@@ -45,16 +45,14 @@ static void drop(struct keep *k)
 	k->at = 0;
 }
 
-/* Without a predecessor there is nothing to see. */
-static bool show(struct domain *d, const struct keep *k)
+struct mx_kept keep_seen(const struct domain *d)
 {
-	uint64_t size = (uint64_t)k->pages * MX_PAGE;
+	const struct keep *k = d->keep;
 
-	if (!k->before)
-		return true;
-	d->boot->kept = (struct mx_kept){(uint64_t)d->keep_at * MX_PAGE,
-	                                 {space_at(&d->space, AT_KEPT), size, 0}};
-	return space_map(&d->space, AT_KEPT, k->at, k->pages, READ);
+	if (!k || !k->before)
+		return (struct mx_kept){0};
+	return (struct mx_kept){(uint64_t)d->keep_at * MX_PAGE,
+	                        {space_at(&d->space, AT_KEPT), (uint64_t)k->pages * MX_PAGE, 0}};
 }
 
 int keep_make(struct domain *d, const struct mx_keep *q)
@@ -73,7 +71,9 @@ int keep_make(struct domain *d, const struct mx_keep *q)
 	k->held = true;
 	d->keep = k;
 	d->keep_at = q->first;
-	return show(d, k) ? MX_OK : MX_ENOMEM;
+	/* Without a predecessor there is nothing to see; it is cleared for one that comes later. */
+	d->making.areas[AREA_KEPT] = (struct area){k->before ? AT_KEPT : 0, k->at, k->pages, READ};
+	return MX_OK;
 }
 
 void keep_unmake(struct domain *d)

@@ -15,6 +15,7 @@
 #include "executive/domain.h"
 
 int keep_make(struct domain *d, const struct mx_keep *q); /* MX_OK, or why it cannot be */
+struct mx_kept keep_seen(const struct domain *d);         /* for its boot page */
 void keep_unmake(struct domain *d);
 bool keep_step(struct domain *d);  /* copies some pages; true: all are copied */
 void keep_leave(struct domain *d); /* an heir may have them now */

@@ -20,12 +20,6 @@ static void insert(uint32_t at, struct record r)
 	n++;
 }
 
-static void drop(uint32_t at)
-{
-	n--;
-	memmove(&records[at], &records[at + 1], (n - at) * sizeof *records);
-}
-
 void region_give(uint64_t base, uint64_t size)
 {
 	uint32_t at = 0;
@@ -35,7 +29,7 @@ void region_give(uint64_t base, uint64_t size)
 	insert(at, (struct record){base, size, 0});
 }
 
-uint64_t region_alloc(uint32_t pages, uint32_t owner)
+uint64_t region_reserve(uint32_t pages, uint32_t owner)
 {
 	uint64_t size = (uint64_t)pages * MX_PAGE;
 
@@ -52,32 +46,53 @@ uint64_t region_alloc(uint32_t pages, uint32_t owner)
 			r->size = size;
 		}
 		r->owner = owner;
-		memset(direct(r->base), 0, size);
 		return r->base;
 	}
 	return 0;
 }
 
-/* Merge record i with its right neighbour when both are free and touch. */
-static void merge(uint32_t i)
+uint64_t region_alloc(uint32_t pages, uint32_t owner)
 {
-	if (i + 1 < n && !records[i].owner && !records[i + 1].owner &&
-	    records[i].base + records[i].size == records[i + 1].base) {
-		records[i].size += records[i + 1].size;
-		drop(i + 1);
+	uint64_t at = region_reserve(pages, owner);
+
+	if (at)
+		memset(direct(at), 0, (uint64_t)pages * MX_PAGE);
+	return at;
+}
+
+/* Record i is free: it becomes part of the one before where they touch, else the next. */
+static void keep(uint32_t i, uint32_t *kept)
+{
+	struct record *before = *kept ? &records[*kept - 1] : NULL;
+
+	if (before && !before->owner && !records[i].owner &&
+	    before->base + before->size == records[i].base)
+		before->size += records[i].size;
+	else
+		records[(*kept)++] = records[i];
+}
+
+/* One pass, whatever there is to free. */
+static void release(uint64_t base, uint32_t owner)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (owner ? records[i].owner == owner : records[i].base == base)
+			records[i].owner = 0;
+		keep(i, &kept);
 	}
+	n = kept;
+}
+
+void region_return(uint64_t base)
+{
+	release(base, 0);
 }
 
 void region_free_owner(uint32_t owner)
 {
-	for (uint32_t i = n; i-- > 0;) {
-		if (records[i].owner != owner)
-			continue;
-		records[i].owner = 0;
-		merge(i);
-		if (i)
-			merge(i - 1);
-	}
+	release(0, owner);
 }
 
 uint64_t region_total(void)

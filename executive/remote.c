@@ -1,5 +1,6 @@
 /* What executives tell each other: see remote.h. */
 #include "executive/children.h"
+#include "executive/bind.h"
 #include "executive/create.h"
 #include "executive/device.h"
 #include "executive/exchange.h"

@@ -1,7 +1,7 @@
 /*
  * The address space of a domain: what stands where, and its page tables (per machine: x86_64/).
  *
- * Interface: space_create, space_map for what stays for life, space_window for frames, space_load.
+ * Interface: space_create, space_map for what stays for life, space_window_fill, space_load.
  * Rules: W^X. Tables come out of one run of pages, sized by space_pages before the domain exists,
  * so that nothing can fail later. The executive sees every page through the direct map, never by
  * these.
@@ -52,8 +52,10 @@ struct space {
 /* Pages of tables a space needs for these sizes (pages). */
 uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars, uint32_t kept,
                      bool window);
-/* `domain`: its index, which tells it apart where several share their tables. */
+/* `tables` are clear. `domain`: its index, which tells it apart where several share their tables.
+   Of the window only the tables stand; its entries are filled next, some at a time. */
 void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pages, bool window);
+void space_window_fill(struct space *s, uint32_t first, uint32_t n);
 /* Where the domain itself sees one of the addresses above. */
 static inline void *space_at(const struct space *s, uint64_t address)
 {

@@ -15,6 +15,7 @@
 	X(IDLE, "idle")       /* next deadline, ns */                                              \
 	X(IRQ, "irq")         /* irq, domain index */                                              \
 	X(CREATE, "create")   /* domain index, generation */                                       \
+	X(MADE, "made")       /* domain index, generation */                                       \
 	X(CONNECT, "connect") /* domain index << 8 | slot, key */                                  \
 	X(GONE, "gone")       /* domain index << 8 | slot, key */                                  \
 	X(END, "end")         /* domain index, cause << 32 | status */                             \

@@ -59,8 +59,9 @@ bool space_map(struct space *s, uint64_t address, uint64_t at, uint32_t pages, u
 
 		if (!e)
 			return false;
+		if (*e & PRESENT) /* else no core has it (SDM vol. 3, 4.10.4.3) */
+			space_flush(address + (uint64_t)i * MX_PAGE);
 		*e = (at + (uint64_t)i * MX_PAGE) | bits;
-		space_flush(address + (uint64_t)i * MX_PAGE);
 	}
 	return true;
 }

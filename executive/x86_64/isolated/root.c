@@ -46,9 +46,9 @@ static void build_frozen(void)
  * the processor would otherwise write to the tables at the first load, and walk them a second time
  * at the first store.
  */
-static void fill_window(struct space *s)
+void space_window_fill(struct space *s, uint32_t first, uint32_t n)
 {
-	for (uint32_t f = 0; f < frame_total; f++)
+	for (uint32_t f = first; f < first + n; f++)
 		s->window[f] = frame_phys(f) | WRITABLE | USER | NX | ACCESSED | DIRTY;
 }
 
@@ -60,7 +60,6 @@ static void create_window(struct space *s)
 
 	s->tables += n * MX_PAGE;
 	s->window = direct(leaves);
-	fill_window(s);
 	for (uint64_t i = 0; i < n; i++)
 		*pagetable_walk(s, s->root, AT_WINDOW + i * 512 * MX_PAGE, 1) =
 		        (leaves + i * MX_PAGE) | PRESENT | WRITABLE | USER;

@@ -1,0 +1,177 @@
+/* What a parent asks of other executives: create, start, kill, stat. See children.h. */
+#include <string.h>
+#include "executive/children.h"
+#include "executive/core.h"
+#include "executive/region.h"
+#include "executive/remote.h"
+
+static uint32_t last_handle;
+
+int64_t ask_wait(struct domain *d)
+{
+	if (d->asking) {
+		d->state = ASKING;
+		core_run();
+	}
+	return d->result;
+}
+
+static bool has_device(const struct child *c, int32_t device)
+{
+	return (c->life == ASKED || c->life == ALIVE) && c->device == device;
+}
+
+/* Both would have one of the device's vectors. */
+static bool vectors_meet(const struct mx_slot_spec *a, const struct mx_slot_spec *b)
+{
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		for (uint32_t k = 0; a[i].kind == MX_SLOT_IRQ && k < MX_SLOTS; k++)
+			if (b[k].kind == MX_SLOT_IRQ && a[i].depth == b[k].depth)
+				return true;
+	return false;
+}
+
+/* A device has one owner; it is shared only while that one lives. */
+static bool device_allowed(struct domain *d, const struct mx_spawn *q)
+{
+	bool shares = q->share.pages, owned = false;
+
+	for (struct child *c = d->children; c; c = c->next) {
+		if (!has_device(c, q->device))
+			continue;
+		if (!shares || vectors_meet(c->slots, q->slots))
+			return false;
+		owned |= !c->shares;
+	}
+	return owned == shares;
+}
+
+/* The owner's start lets the device reach memory, and no other's does: see struct mx_share. */
+static bool start_allowed(struct domain *d, const struct child *c)
+{
+	for (struct child *o = d->children; c->shares && o; o = o->next)
+		if (has_device(o, c->device) && !o->shares && o->started)
+			return true;
+	return !c->shares;
+}
+
+static int request_allowed(struct domain *d, const struct mx_spawn *q)
+{
+	bool root = d->flags & MX_SPAWN_ROOT;
+
+	if (q->core >= machine.cores ||
+	    q->flags & ~(MX_SPAWN_WINDOW | MX_SPAWN_UART | MX_SPAWN_PARENT))
+		return MX_EINVAL;
+	if (!root && (q->flags & (MX_SPAWN_UART | MX_SPAWN_PARENT) || q->device >= 0))
+		return MX_EPERM;
+	return q->device < 0 || device_allowed(d, q) ? MX_OK : MX_EPERM;
+}
+
+static int heir_allowed(struct domain *d, const struct mx_spawn *q)
+{
+	const struct child *c = child_left(d, q->keep.heir);
+
+	if (!q->keep.heir)
+		return MX_OK;
+	return c && c->place.core == q->core && c->image == q->image &&
+	                       c->keep.first == q->keep.first && c->keep.pages == q->keep.pages
+	               ? MX_OK
+	               : MX_EINVAL;
+}
+
+/* The request travels in a page of its own, which comes back with the reply. */
+int64_t ask_create(struct domain *d, uint64_t argument)
+{
+	struct child *c = child_fresh(d);
+	uint64_t at = c ? region_reserve(1, OWNER_EXECUTIVE) : 0;
+	struct mx_spawn *q = direct(at);
+	struct remote r = {.kind = REMOTE_CREATE};
+	int error;
+
+	if (!at)
+		return MX_ENOMEM;
+	error = domain_read(d, q, argument, sizeof *q) ? request_allowed(d, q) : MX_EINVAL;
+	if (!error)
+		error = heir_allowed(d, q);
+	if (error) {
+		region_return(at);
+		return error;
+	}
+	*c = (struct child){.next = c->next,
+	                    .handle = ++last_handle,
+	                    .life = ASKED,
+	                    .device = q->device,
+	                    .shares = q->share.pages,
+	                    .keep = q->keep,
+	                    .image = q->image};
+	memcpy(c->slots, q->slots, sizeof c->slots);
+	r.from = domain_place(d);
+	r.child = c->handle;
+	r.ring = at;
+	d->asking = 1;
+	check(remote_send(q->core, &r));
+	return ask_wait(d);
+}
+
+int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle)
+{
+	struct child *c = child_find(d, handle);
+	struct remote r = {.kind = (uint8_t)kind};
+
+	if (!c || c->life != ALIVE)
+		return MX_EINVAL;
+	if (kind == REMOTE_START && !start_allowed(d, c))
+		return MX_EPERM;
+	c->started |= kind == REMOTE_START;
+	r.domain = c->place.domain;
+	r.key = c->place.generation;
+	r.from = domain_place(d);
+	d->asking = 1;
+	check(remote_send(c->place.core, &r));
+	return ask_wait(d);
+}
+
+struct remote ask_forgotten(struct domain *d, const struct child *c)
+{
+	struct remote r = {.kind = REMOTE_FORGET};
+
+	r.from = domain_place(d);
+	r.child = c->handle;
+	return r;
+}
+
+int64_t ask_forget(struct domain *d, uint32_t handle)
+{
+	struct child *c = child_left(d, handle);
+	struct remote r;
+
+	if (!c)
+		return MX_EINVAL;
+	r = ask_forgotten(d, c);
+	c->life = FREE;
+	d->asking = 1;
+	check(remote_send(c->place.core, &r));
+	return ask_wait(d);
+}
+
+int64_t ask_stat(struct domain *d, uint64_t argument)
+{
+	struct remote r = {.kind = REMOTE_STAT};
+	struct mx_stat q;
+	struct child *c = NULL;
+
+	if (!domain_read(d, &q, argument, sizeof q) || q.core >= machine.cores)
+		return MX_EINVAL;
+	if (q.child && (!(c = child_find(d, q.child)) || c->life != ALIVE))
+		return MX_EINVAL;
+	if (c) {
+		r.domain = c->place.domain;
+		r.key = c->place.generation;
+		q.core = c->place.core;
+	}
+	r.from = domain_place(d);
+	d->asking = 1;
+	d->ask_address = argument;
+	check(remote_send(q.core, &r));
+	return ask_wait(d);
+}

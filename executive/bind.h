@@ -1,0 +1,16 @@
+/*
+ * Slots are bound and come apart. bind_connect, bind_open and bind_gone answer REMOTE_CONNECT,
+ * REMOTE_OPEN and REMOTE_GONE; bind_heard opens a slot, bind_end forgets its peer.
+ */
+#ifndef EXECUTIVE_BIND_H
+#define EXECUTIVE_BIND_H
+
+#include "executive/domain.h"
+
+void bind_connect(const struct remote *r);
+void bind_open(const struct remote *r);
+void bind_heard(struct domain *d, uint32_t s);
+void bind_gone(const struct remote *r);
+void bind_end(struct domain *d, uint32_t s);
+
+#endif

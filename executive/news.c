@@ -1,0 +1,108 @@
+/* Replies to a parent, and news of its children: see children.h. */
+#include <string.h>
+#include "executive/children.h"
+#include "executive/create.h"
+#include "executive/exchange.h"
+#include "executive/region.h"
+#include "executive/remote.h"
+
+/* Its parent ended while it was made. */
+static void end_orphan(struct place place)
+{
+	struct remote r = {.kind = REMOTE_KILL, .domain = place.domain, .key = place.generation};
+
+	r.from = (struct place){.core = (uint8_t)self}; /* nobody hears the reply */
+	check(remote_send(place.core, &r));
+}
+
+static void reply_came(const struct remote *r)
+{
+	struct domain *d = domain_at(r->domain, r->key);
+	struct child *c;
+
+	if (r->value == REMOTE_CREATE)
+		region_return(r->words[0]);
+	if (!d && r->value == REMOTE_CREATE && r->status == 0)
+		end_orphan(r->from);
+	if (!d || !d->asking)
+		return;
+	if (r->status < 0)
+		d->result = r->status;
+	if (r->value == REMOTE_CREATE && (c = child_find(d, r->child))) {
+		struct child *before = child_left(d, c->keep.heir);
+
+		if (before && r->status == 0)
+			before->life = FREE;
+		c->life = r->status < 0 ? FREE : ALIVE;
+		c->place = r->from;
+		c->rings = r->ring;
+		d->result = r->status < 0 ? r->status : (int64_t)r->child;
+	}
+	if (d->ask_address && r->status == 0) {
+		struct mx_stat s;
+
+		if (domain_read(d, &s, d->ask_address, sizeof s)) {
+			remote_unpack(r, &s);
+			domain_write(d, d->ask_address, &s, sizeof s);
+		}
+	}
+	if (r->value == REMOTE_CONNECT) {
+		d->binding.bound[r->child & 1] = r->status == 0;
+		d->binding.lent[r->child & 1] = (uint32_t)r->ring;
+	}
+	if (--d->asking == 0 && r->value == REMOTE_CONNECT)
+		join_answered(d);
+	if (d->asking == 0 && d->state == ASKING)
+		domain_ready(d);
+}
+
+static void child_ended(const struct remote *r)
+{
+	struct domain *d = domain_at(r->domain, r->key);
+	struct remote reply = {.kind = REMOTE_FORGET};
+	struct mx_child cause;
+	struct child *c;
+
+	memcpy(&cause, r->msg.body, sizeof cause);
+	if (!d && r->from_slot) {
+		reply.from = (struct place){(uint8_t)self, r->domain, (uint16_t)r->key};
+		reply.child = cause.child;
+		check(remote_send(r->from_slot - 1u, &reply));
+	}
+	if (!d || !(c = child_find(d, cause.child)))
+		return;
+	c->cause = cause;
+	c->life = ENDED;
+	d->child_events++;
+	exchange_wake(d);
+}
+
+COLD void children_handle(const struct remote *r)
+{
+	struct domain *d;
+	struct remote reply = {.value = r->kind};
+
+	if (r->kind == REMOTE_REPLY) {
+		reply_came(r);
+		return;
+	}
+	if (r->kind == REMOTE_ENDED) {
+		child_ended(r);
+		return;
+	}
+	d = domain_at(r->domain, r->key);
+	if (r->kind == REMOTE_STAT) {
+		if (r->domain && !d) {
+			remote_reply(r->from, &reply, MX_EPEER);
+			return;
+		}
+		remote_pack(&reply, d);
+		remote_reply(r->from, &reply, MX_OK);
+		return;
+	}
+	if (d && r->kind == REMOTE_START)
+		domain_start(d);
+	if (d && r->kind == REMOTE_KILL)
+		domain_end(d, MX_CAUSE_KILLED, 0, 0, 0);
+	remote_reply(r->from, &reply, d ? MX_OK : MX_EPEER);
+}
