@@ -40,6 +40,7 @@ static void port_event(struct port *p, const struct mx_msg *m)
 	case MX_LINK:
 		memcpy(&link, m->body, sizeof(link));
 		port_link(p, &link);
+		mx_free_chain(m, 1); /* it has no frame, unless the driver is up to no good */
 		break;
 	case MX_EVENT_GONE:
 		link = p->link;
