@@ -18,6 +18,7 @@ enum holder { HOME, HELD, MAPPED };
 
 struct owning {
 	uint16_t depth, credit, limit, lent, owed;
+	uint32_t binding; /* counted */
 	bool bound;
 };
 
@@ -99,6 +100,16 @@ static void map_memory(void)
 	mprotect(bytes_of(MACHINE_FRAMES), MACHINE_FROZEN * MX_PAGE, PROT_READ);
 }
 
+void machine_frozen(const void *bytes, uint32_t n)
+{
+	uint8_t *to = bytes_of(MACHINE_FRAMES);
+
+	fuzz_assert(n <= MACHINE_FROZEN * MX_PAGE);
+	mprotect(to, MACHINE_FROZEN * MX_PAGE, PROT_READ | PROT_WRITE);
+	memcpy(to, bytes, n);
+	mprotect(to, MACHINE_FROZEN * MX_PAGE, PROT_READ);
+}
+
 static void clear(void)
 {
 	memset(owning, 0, sizeof(owning));
@@ -146,6 +157,7 @@ static void bind(uint32_t slot)
 	uint32_t n = o->depth < room() ? o->depth : room();
 
 	o->bound = true;
+	o->binding++;
 	o->lent = (uint16_t)n;
 	o->owed = (uint16_t)(o->depth - n);
 	o->credit = o->limit = o->depth;
@@ -252,6 +264,22 @@ void machine_pass(uint64_t ns)
 	wakes = 0;
 }
 
+uint32_t machine_binding(uint32_t slot)
+{
+	return owning[slot].bound ? owning[slot].binding : 0;
+}
+
+/* The input is used up: credit and frames are there again, so that everything can come to its end.
+ */
+static bool calm(void)
+{
+	for (uint32_t i = 0; i < used_n; i++)
+		if (owning[used[i]].bound)
+			owning[used[i]].limit = owning[used[i]].depth;
+	pool_left = UINT32_MAX;
+	return side_end(steps++);
+}
+
 static uint32_t pick_owning(uint64_t n)
 {
 	return used_n ? used[n % used_n] : 0;
@@ -302,7 +330,7 @@ static bool pull(void)
 	spins = 0;
 	for (uint32_t i = 0; i < EVENTS; i++) {
 		if (!events_next(&input, &e))
-			return i > 0 || side_end(steps++);
+			return i > 0 || calm();
 		if (e.what == EVENT_TIME) {
 			uint32_t shift = event_take(&e, 1) % 28;
 

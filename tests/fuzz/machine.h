@@ -41,6 +41,7 @@ void machine_args(const void *args, uint32_t n);
 void machine_owning(uint32_t slot, uint32_t depth, bool mapped);
 /* hostile: the input may write anything into its ring; else only whole messages come. */
 void machine_plain(uint32_t slot, const struct mx_slot_spec *spec, bool hostile);
+void machine_frozen(const void *bytes, uint32_t n); /* what stands in the frozen frames */
 void machine_run(const uint8_t *data, size_t n);
 
 /*
@@ -54,6 +55,7 @@ bool machine_message(uint32_t slot, const struct mx_msg *m);
 /* A message by a plain channel; false when its ring is full. */
 bool machine_plain_send(uint32_t slot, const void *message);
 void machine_peer_gone(uint32_t slot);
+uint32_t machine_binding(uint32_t slot); /* another number with each; 0 while its peer is gone */
 void machine_pass(uint64_t ns);
 /* Frames that the domain holds, but for those it keeps ready. */
 uint32_t machine_kept(void);

@@ -316,7 +316,8 @@ void side_sent(uint32_t slot, const struct mx_msg *chain, uint32_t n)
 		fuzz_assert(n == 1 && chain->frame != MX_NOFRAME && chain->length);
 }
 
-/* Applications gone, then the ports; reassembly over. Connections that TCP still ends may hold some. */
+/* Applications gone, then the ports; reassembly over. Connections that TCP still ends may hold
+ * some. */
 bool side_end(uint32_t step)
 {
 	for (uint32_t i = 0; i < APPS && step == 0; i++)

@@ -23,3 +23,6 @@ $(FUZZ_LWIP): $(BUILD)/fuzz/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
 $(BUILD)/fuzz/lwip/liblwip.a: $(FUZZ_LWIP)
 	@rm -f $@
 	ar rcs $@ $^
+FUZZ += httpd
+httpd_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/apps.c $(httpd_SRCS)
+httpd_FUZZ_LIBS = $(HTTP_PARSER_LIB)
