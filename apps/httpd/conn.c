@@ -189,7 +189,8 @@ void conn_data(const struct mx_msg *m)
 {
 	struct conn *c;
 
-	if (m->frame == MX_NOFRAME) {
+	/* What is received is ours to write to: input.c moves small pieces together. */
+	if (m->frame == MX_NOFRAME || mx_is_frozen(m->frame)) {
 		stats.unknown++;
 		return;
 	}
