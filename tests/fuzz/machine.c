@@ -342,6 +342,11 @@ static bool pull(void)
 	return true;
 }
 
+void machine_notify(uint64_t slots)
+{
+	pending |= slots;
+}
+
 bool machine_plain_send(uint32_t slot, const void *message)
 {
 	if (!rings_send(slot, message))
@@ -535,6 +540,8 @@ int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 		fuzz_assert(frozen((uint32_t)a) || (a < MACHINE_FRAMES && holder[a] != HOME));
 		if (a < MACHINE_FRAMES)
 			hold((uint32_t)a, b ? MAPPED : HELD);
+		return MX_OK;
+	case MX_TRAP_DEVICE:
 		return MX_OK;
 	default:
 		fuzz_fail(__FILE__, __LINE__, "a trap that this domain has no use for");

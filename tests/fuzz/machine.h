@@ -54,6 +54,7 @@ bool machine_packet(uint32_t slot, uint8_t kind, const void *body, const uint8_t
 bool machine_message(uint32_t slot, const struct mx_msg *m);
 /* A message by a plain channel; false when its ring is full. */
 bool machine_plain_send(uint32_t slot, const void *message);
+void machine_notify(uint64_t slots); /* interrupts */
 void machine_peer_gone(uint32_t slot);
 uint32_t machine_binding(uint32_t slot); /* another number with each; 0 while its peer is gone */
 void machine_pass(uint64_t ns);

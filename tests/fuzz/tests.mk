@@ -26,3 +26,5 @@ $(BUILD)/fuzz/lwip/liblwip.a: $(FUZZ_LWIP)
 FUZZ += httpd
 httpd_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/apps.c $(httpd_SRCS)
 httpd_FUZZ_LIBS = $(HTTP_PARSER_LIB)
+FUZZ += net
+net_FUZZ_SRCS := $(FUZZ_MACHINE) $(virtio-net_SRCS)
