@@ -153,6 +153,11 @@ bool spawn_create(struct child *c, bool first);
 bool spawn_join(const struct joint *j);
 bool spawn_start(struct child *c);
 
+/* kept.c */
+void kept_find(struct child *c);                       /* what of its image it leaves */
+void kept_offer(struct child *c, uint32_t quick_ends); /* its predecessor's to it, or to nobody */
+bool kept_refuse(struct child *c);                     /* it begins anew; false: it does already */
+
 /* restart.c */
 void restart_ended(struct child *c);
 void restart_ready(struct child *c);

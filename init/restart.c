@@ -129,8 +129,10 @@ static bool start_unit(uint32_t first, uint32_t end)
 {
 	bool good = true;
 
-	for (uint32_t i = first; i < end && good; i++)
+	for (uint32_t i = first; i < end && good; i++) {
+		kept_offer(&init.children[i], init.children[first].policy.row);
 		good = spawn_create(&init.children[i], false);
+	}
 	good = good && bind_all(first, end);
 	for (uint32_t i = first; i < end && good; i++) /* the owner of the device is the first */
 		good = spawn_start(&init.children[i]);

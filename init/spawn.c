@@ -48,6 +48,7 @@ bool spawn_find_image(struct child *c)
 	}
 	c->request.image = e.offset;
 	c->request.image_len = e.size;
+	kept_find(c);
 	return true;
 }
 
@@ -62,7 +63,8 @@ static bool create(struct child *c, bool first)
 
 	do {
 		handle = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)q, 0);
-	} while (handle == MX_ENOMEM && first && !c->heap_set && (q->heap /= 2) >= HEAP_LEAST);
+	} while ((handle == MX_ENOMEM && first && !c->heap_set && (q->heap /= 2) >= HEAP_LEAST) ||
+	         (handle == MX_EINVAL && kept_refuse(c)));
 	if (handle < 0)
 		return refuse(c, "create it", handle);
 	c->handle = (uint32_t)handle;

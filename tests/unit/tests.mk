@@ -76,5 +76,5 @@ reach_UNIT_SRCS := executive/x86_64/reach.c tests/unit/platform_host.c
 UNIT += console
 console_UNIT_SRCS := console/edit.c console/lines.c console/output.c
 UNIT += init policy
-init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c counters.c cores.c memory.c pairs.c ports.c sums.c) $(wildcard config/*.c)
+init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c counters.c cores.c kept.c memory.c pairs.c ports.c sums.c) $(wildcard config/*.c)
 policy_UNIT_SRCS := init/policy.c
