@@ -22,6 +22,7 @@ bool announce_tentative(const struct port *p)
 
 void announce_start(struct port *p)
 {
+	p->settled = 0;
 	p->announce_step = STEP_FIRST;
 	p->announce_due = now;
 }
@@ -58,7 +59,8 @@ static void announce(struct port *p)
 {
 	if (replica_first())
 		say(p);
-	p->announce_due = ++p->announce_step == STEP_DONE ? 0 : now + STEP_TIME;
+	p->settled = ++p->announce_step == STEP_DONE;
+	p->announce_due = p->settled ? 0 : now + STEP_TIME;
 }
 
 void announce_turn(void)

@@ -71,7 +71,7 @@ static void go(void)
 	route_resolve();
 	router_open = true;
 	for (uint32_t i = 0; i < MX_PORTS; i++) {
-		if (ports[i].up)
+		if (ports[i].up && !ports[i].settled)
 			announce_start(&ports[i]);
 	}
 }

@@ -85,12 +85,16 @@ void egress_turn(void)
 		port_turn((uint32_t)__builtin_ctz(left));
 }
 
-void egress_forget(struct port *out)
+void egress_forget(struct port *out, enum port_count why)
 {
 	struct queue *q = &queues[out->index];
 
-	while (length(q))
-		mx_free(q->frames[q->head++ % ROOM].frame);
+	while (length(q)) {
+		const struct mx_msg *m = &q->frames[q->head++ % ROOM];
+
+		out->count[why] += !(m->flags & MX_MORE);
+		mx_free(m->frame);
+	}
 	q->full_since = 0;
 	waiting_ports &= ~(1u << out->index);
 }

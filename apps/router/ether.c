@@ -111,7 +111,9 @@ void ether_send(struct packet *k, struct port *out, const uint8_t mac[6], uint16
 	uint32_t length = k->size + ETH_HEADER;
 
 	if (!out->up) {
-		packet_drop(k, DROP_CLOSED);
+		if (out->absent)
+			k->in = out;
+		packet_drop(k, out->absent ? DROP_DRIVER : DROP_CLOSED);
 		return;
 	}
 	if ((mx_packet(k->chain)->gso || mx_packet(k->chain)->flags) && stand_in(k, out, mac, type))

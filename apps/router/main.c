@@ -18,7 +18,9 @@ static bool ready_owed; /* READY did not fit the ring yet */
 
 void domain_start(void)
 {
+	now = mx_now();
 	port_init();
+	neighbour_inherit();
 	replica_open();
 	mx_reserve(mx_boot->quota / 8 < RESERVE ? mx_boot->quota / 8 : RESERVE);
 	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
@@ -43,14 +45,9 @@ static void port_event(struct port *p, const struct mx_msg *m)
 		mx_free_chain(m, 1); /* it has no frame, unless the driver is up to no good */
 		break;
 	case MX_EVENT_GONE:
-		link = p->link;
-		link.up = 0;
-		port_link(p, &link);
-		mx_gather_reset(g);
-		break;
 	case MX_EVENT_RESET:
+		port_absent(p);
 		mx_gather_reset(g);
-		egress_forget(p);
 		break;
 	default:
 		mx_free_chain(m, 1);

@@ -2,6 +2,7 @@
  * Neighbours: see neighbour.h. The state machine is that of RFC 4861 7.3.2 for both families; ARP
  * probes by unicast as RFC 1122 2.3.2.1 (2) allows.
  */
+#include <moxie/kept.h>
 #include <moxie/replica.h>
 #include "neighbour.h"
 #include "replica.h"
@@ -12,7 +13,7 @@
 #define SAMPLE  32u          /* entries looked at to find the one to evict */
 #define TICK    (50 * MX_MS) /* the timers of many neighbours are served together */
 
-static struct neighbour table[NEIGHBOURS];
+static struct neighbour table[NEIGHBOURS] MX_KEPT;
 static uint16_t bucket[BUCKETS]; /* index + 1 */
 static uint16_t spare = NONE;
 static uint32_t opened; /* entries of table that were ever used */
@@ -251,6 +252,51 @@ void neighbour_hear(struct port *p, uint8_t family, struct ip ip, const uint8_t 
 		replica_tell(p, family, ip, mac, MX_NEIGHBOUR_OVERRIDE | MX_NEIGHBOUR_NEW);
 }
 
+static bool timed(const struct neighbour *nb)
+{
+	return nb->state == NB_INCOMPLETE || nb->state == NB_DELAY || nb->state == NB_PROBE;
+}
+
+void neighbour_resume(const struct port *p)
+{
+	for (uint32_t i = 0; i < opened; i++)
+		if (table[i].port == p->index && timed(&table[i]) && table[i].state != NB_DELAY)
+			table[i].until = due = now;
+}
+
+/* Whoever wrote this may have ended because of it. */
+static bool believable(const struct neighbour *nb)
+{
+	struct ip ip = nb->ip;
+	bool group;
+
+	if (nb->port >= MX_PORTS || nb->state < NB_REACHABLE || nb->state > NB_PROBE ||
+	    (nb->family != 4 && nb->family != 6) || ip_zero(ip) ||
+	    (nb->family == 4 && !ip_same(ip, ip_of4(ip_to4(ip)))))
+		return false;
+	group = nb->family == 4 ? ip_to4(ip) >> 28 >= 0xe : ip6_multicast(ip);
+	return !group && !(nb->mac[0] & 1) && !neighbour_find(&ports[nb->port], nb->family, ip);
+}
+
+/* As STALE: of use at once, and asked again by who uses it (RFC 4861 7.3.3). */
+void neighbour_inherit(void)
+{
+	const struct neighbour *left = mx_left(table, sizeof(table));
+
+	for (uint32_t i = 0; left && i < NEIGHBOURS; i++) {
+		struct neighbour *nb;
+
+		if (!believable(&left[i]))
+			continue;
+		nb = create(&ports[left[i].port], left[i].family, left[i].ip);
+		if (!nb)
+			return;
+		memcpy(nb->mac, left[i].mac, sizeof(nb->mac));
+		nb->used = left[i].used < now ? left[i].used : now;
+		set_state(nb, NB_STALE);
+	}
+}
+
 void neighbour_flush(const struct port *p)
 {
 	for (uint32_t i = 0; i < opened; i++) {
@@ -275,11 +321,6 @@ static void fire(struct neighbour *nb)
 			forsake(nb, true);
 		break;
 	}
-}
-
-static bool timed(const struct neighbour *nb)
-{
-	return nb->state == NB_INCOMPLETE || nb->state == NB_DELAY || nb->state == NB_PROBE;
 }
 
 void neighbour_turn(void)

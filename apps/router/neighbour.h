@@ -52,6 +52,10 @@ void neighbour_hear(struct port *p, uint8_t family, struct ip ip, const uint8_t 
                     uint32_t flags, bool keep);
 /* The port's link is gone: so are its neighbours. */
 void neighbour_flush(const struct port *p);
+/* The port can be used again: who waits for an answer asks at once. */
+void neighbour_resume(const struct port *p);
+/* At the start: what the predecessor of this domain knew. */
+void neighbour_inherit(void);
 void neighbour_turn(void); /* timers */
 
 #endif

@@ -2,18 +2,32 @@
  * Ports: see port.h.
  */
 #include <moxie/counters.h>
+#include <moxie/kept.h>
 #include <moxie/slots.h>
 #include "egress.h"
 #include "neighbour.h"
 #include "replica.h"
 #include "route.h"
 
-struct port ports[MX_PORTS + 1];
+struct port ports[MX_PORTS + 1] MX_KEPT;
 
 static uint32_t untold; /* ports whose link the stack does not know yet */
 _Static_assert(MX_PORTS < 32, "a set of ports is one uint32_t");
 
 #define ETHER_MTU 1500
+
+/* The counters go on. What the wire knows of us it knows still: a MAC, and what was announced. */
+static void inherit(struct port *p)
+{
+	const struct port *left = mx_left(p, sizeof(*p));
+
+	mx_left_counts(p->count, PORT_COUNTS_N);
+	if (!left || !left->wire)
+		return;
+	memcpy(p->mac, left->mac, sizeof(p->mac));
+	p->wire = 1;
+	p->settled = left->settled != 0;
+}
 
 void port_init(void)
 {
@@ -21,6 +35,7 @@ void port_init(void)
 		ports[i] = (struct port){.index = (uint8_t)i, .mtu = ETHER_MTU, .own_n = 1};
 		ports[i].own[0].family = 6;
 		ports[i].own[0].prefix = 64;
+		inherit(&ports[i]);
 	}
 	untold = 0;
 }
@@ -82,26 +97,42 @@ void port_mtu(struct port *p, uint16_t mtu)
 	}
 }
 
+/* The wire was pulled, or is another one. */
+static void forget_wire(struct port *p)
+{
+	p->wire = p->settled = 0;
+	neighbour_flush(p);
+	egress_forget(p, DROP_CLOSED);
+}
+
 void port_link(struct port *p, const struct mx_link *link)
 {
-	bool was_up = p->up;
+	struct mx_link before = p->link;
 
-	if (!link->mtu && !p->link.mtu)
-		return; /* a driver that went before it said anything */
+	if (p->wire && (!link->up || !mac_same(p->mac, link->mac)))
+		forget_wire(p);
 	p->link = *link;
 	p->link.port = p->index;
 	memcpy(p->mac, link->mac, 6);
 	p->features = link->features;
 	p->up = link->up != 0;
+	p->wire = p->up;
 	p->own[0].ip = link_local(p->mac);
 	set_mtu(p);
-	untold |= 1u << p->index;
-	if (was_up && !p->up) {
-		neighbour_flush(p);
-		egress_forget(p);
-	}
-	if (p->up)
+	if (memcmp(&before, &p->link, sizeof(before)) != 0)
+		untold |= 1u << p->index;
+	if (p->absent)
+		neighbour_resume(p);
+	p->absent = false;
+	if (p->up && !p->settled)
 		announce_start(p);
+}
+
+void port_absent(struct port *p)
+{
+	p->up = false;
+	p->absent = true;
+	egress_forget(p, DROP_DRIVER);
 }
 
 void port_stack_reset(void)

@@ -35,6 +35,7 @@
 	X(SEGMENTS, "segment.made")                                                                \
 	X(CONFLICT, "conflict")       /* another host uses an address of ours */                   \
 	X(DROP_CLOSED, "drop.closed") /* before GO, or the port is down */                         \
+	X(DROP_DRIVER, "drop.driver") /* the port's driver has ended */                            \
 	X(DROP_MAC, "drop.mac")       /* not for us */                                             \
 	X(DROP_VLAN, "drop.vlan")                                                                  \
 	X(DROP_TYPE, "drop.type")                                                                  \
@@ -76,6 +77,9 @@ struct port {
 	uint8_t index;
 	bool exists; /* configured */
 	bool up;
+	bool absent;     /* its driver has ended; the next one has not told the link yet */
+	uint8_t wire;    /* the link as last told: up, with this MAC. Kept */
+	uint8_t settled; /* all was announced since it came up. Kept */
 	uint8_t mac[6];
 	uint16_t mtu;      /* of the IP layer */
 	uint16_t mtu_set;  /* by the configuration; 0: the link's */
@@ -99,6 +103,11 @@ bool port_address(struct port *p, uint8_t family, struct ip ip, uint8_t prefix);
 void port_mtu(struct port *p, uint16_t mtu);
 /* The driver says how its link is. */
 void port_link(struct port *p, const struct mx_link *link);
+/*
+ * The driver has ended. Only it: neighbours and announcements wait for another that tells of the
+ * same link; packets are dropped meanwhile.
+ */
+void port_absent(struct port *p);
 /* Tells the stack what it was not told yet; again when credit comes back. */
 void port_tell_stack(void);
 /* The stack is new: tell it all again. */

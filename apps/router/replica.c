@@ -2,6 +2,7 @@
  * The other replicas of the router: see replica.h.
  */
 #include <moxie/counters.h>
+#include <moxie/kept.h>
 #include <moxie/pair.h>
 #include <moxie/replica.h>
 #include <moxie/slots.h>
@@ -13,7 +14,8 @@ _Static_assert(NB_SOLICITED == MX_NEIGHBOUR_SOLICITED && NB_OVERRIDE == MX_NEIGH
 
 static struct mx_router_args self = {.replicas = 1};
 static struct mx_neighbour_end siblings[MX_PAIRS]; /* but for the own number */
-static uint64_t told, untold, heard;               /* neighbours */
+enum { TOLD, UNTOLD, HEARD };                      /* neighbours */
+static uint64_t counts[REPLICA_COUNTS] MX_KEPT;
 
 void replica_open(void)
 {
@@ -22,6 +24,7 @@ void replica_open(void)
 	memcpy(&self, mx_boot->args, sizeof(self));
 	if (self.replicas == 0 || self.replicas > MX_PAIRS || self.replica >= self.replicas)
 		mx_panic("replica %u of %u cannot be", self.replica, self.replicas);
+	mx_left_counts(counts, REPLICA_COUNTS);
 	for (uint32_t k = 0; k < self.replicas; k++)
 		if (k != self.replica &&
 		    !mx_neighbour_open(&siblings[k], mx_boot, MX_ROUTER_SIBLING + k))
@@ -57,9 +60,9 @@ void replica_tell(const struct port *p, uint8_t family, struct ip ip, const uint
 		if (k == self.replica)
 			continue;
 		if (mx_neighbour_try_send(&siblings[k], &m))
-			told++;
+			counts[TOLD]++;
 		else
-			untold++;
+			counts[UNTOLD]++;
 	}
 }
 
@@ -71,7 +74,7 @@ static void hear(const struct mx_neighbour *m)
 	if (m->port >= MX_PORTS || !ports[m->port].exists || !ports[m->port].up ||
 	    (m->family != 4 && m->family != 6))
 		return;
-	heard++;
+	counts[HEARD]++;
 	neighbour_hear(&ports[m->port], m->family, ip_load(m->addr, m->family), mac, flags,
 	               m->flags & MX_NEIGHBOUR_NEW);
 }
@@ -94,8 +97,8 @@ uint32_t replica_counters(struct mx_counter *table)
 {
 	if (self.replicas == 1)
 		return 0;
-	table[0] = (struct mx_counter){"neighbour.told", &told, MX_CTL_NO_PORT};
-	table[1] = (struct mx_counter){"neighbour.untold", &untold, MX_CTL_NO_PORT};
-	table[2] = (struct mx_counter){"neighbour.heard", &heard, MX_CTL_NO_PORT};
+	table[0] = (struct mx_counter){"neighbour.told", &counts[TOLD], MX_CTL_NO_PORT};
+	table[1] = (struct mx_counter){"neighbour.untold", &counts[UNTOLD], MX_CTL_NO_PORT};
+	table[2] = (struct mx_counter){"neighbour.heard", &counts[HEARD], MX_CTL_NO_PORT};
 	return REPLICA_COUNTS;
 }

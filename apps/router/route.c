@@ -120,7 +120,9 @@ void route_send(struct packet *k, struct dest *d)
 
 		nb = neighbour_get(out, d->family, ip);
 		if (!nb) {
-			packet_drop(k, DROP_NEIGHBOUR);
+			if (out->absent)
+				k->in = out;
+			packet_drop(k, out->absent ? DROP_DRIVER : DROP_NEIGHBOUR);
 			return;
 		}
 		/* When neighbour_get evicted another, the cache is void and this is not believed.

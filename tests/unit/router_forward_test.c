@@ -457,7 +457,8 @@ static void test_forget(void **state)
 	make4();
 	send_p();
 	assert_int_equal(host_used, 1);
-	egress_forget(&ports[1]);
+	port_absent(&ports[1]);
+	assert_int_equal(host_count(1, DROP_DRIVER), 1);
 	host_credit = 10;
 	egress_turn();
 	assert_int_equal(host_used, 0);

@@ -172,6 +172,24 @@ void host_clear(void)
 	}
 }
 
+extern uint8_t __start_kept[], __stop_kept[];
+extern const uint8_t __ehdr_start[];
+
+uint8_t *host_leave(uint32_t *size)
+{
+	host_leave_nothing();
+	*size = (uint32_t)(__stop_kept - __start_kept);
+	boot.kept.from = (uint64_t)__start_kept - (uint64_t)__ehdr_start;
+	boot.kept.pages = (struct mx_region){.base = malloc(*size), .size = *size};
+	return memcpy(boot.kept.pages.base, __start_kept, *size);
+}
+
+void host_leave_nothing(void)
+{
+	free(boot.kept.pages.base);
+	boot.kept = (struct mx_kept){0};
+}
+
 uint64_t host_count(uint32_t port, enum port_count c)
 {
 	return ports[port].count[c];
@@ -245,6 +263,7 @@ int host_setup(void **state)
 {
 	(void)state;
 	host_clear();
+	now = host_time;
 	for (uint32_t i = 0; i < 3; i++)
 		set_link(i, true);
 	host_pass(1000 * MX_S);

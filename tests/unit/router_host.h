@@ -31,7 +31,6 @@ struct sent {
 extern struct sent host_sent[64];
 extern uint32_t host_sent_n;
 extern uint64_t host_time, host_wake;
-extern bool host_held; /* mx_hold was called */
 extern bool host_held;       /* mx_hold was called */
 extern uint32_t host_credit; /* entries mx_send still takes */
 extern uint32_t host_budget; /* frames mx_alloc still gives */
@@ -50,6 +49,9 @@ void host_in_cut(uint32_t port, const void *bytes, uint32_t n, uint32_t cut,
 void host_from_stack(uint32_t port, const void *ip, uint32_t n);
 void host_pass(uint64_t ns); /* time goes by, in steps of the timers */
 void host_clear(void);
+/* What is kept, as it stands now, is what mx_left gives; it can be written to. NULL: nothing is. */
+uint8_t *host_leave(uint32_t *size);
+void host_leave_nothing(void);
 uint64_t host_count(uint32_t port, enum port_count c);
 
 /* Frames under construction. All builders give an Ethernet frame to the router's port. */

@@ -394,10 +394,12 @@ static void test_conflict6(void **state)
 /* What goes out when a link comes up, and when. */
 static void test_announce(void **state)
 {
-	struct mx_link up = ports[0].link;
+	struct mx_link up = ports[0].link, down = up;
 	uint32_t arps = 0, probes = 0, adverts = 0, reports = 0;
 
 	(void)state;
+	down.up = 0;
+	port_link(&ports[0], &down);
 	port_link(&ports[0], &up);
 	assert_true(announce_tentative(&ports[0]));
 	host_pass(0);

@@ -9,12 +9,14 @@ UNIT += sum packet
 sum_UNIT_SRCS := lib/sum.c tests/unit/frames.c
 packet_UNIT_SRCS := lib/packet.c lib/sum.c tests/unit/frames.c
 ROUTER_HOST := tests/unit/router_host.c tests/unit/router_build.c lib/packet.c lib/sum.c \
-               lib/counters.c $(filter-out apps/router/main.c,$(wildcard apps/router/*.c))
+               lib/counters.c lib/kept.c $(filter-out apps/router/main.c,$(wildcard apps/router/*.c))
 UNIT += router_lpm router_forward router_neighbour router_icmp
 router_lpm_UNIT_SRCS := $(ROUTER_HOST)
 router_forward_UNIT_SRCS := $(ROUTER_HOST)
 router_neighbour_UNIT_SRCS := $(ROUTER_HOST)
 router_icmp_UNIT_SRCS := $(ROUTER_HOST)
+UNIT += router_restart
+router_restart_UNIT_SRCS := $(ROUTER_HOST)
 UNIT += router_replica
 router_replica_UNIT_SRCS := $(ROUTER_HOST)
 UNIT += router_segment
