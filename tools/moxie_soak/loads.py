@@ -55,7 +55,8 @@ class Loads:
                 "udp4": (self.through("udp4", "-u", "-b", "60M"), ()),
                 "udp6": (self.through("udp6", "-u", "-b", "60M"), ()),
                 "to": (self.to, MEASURING), "wrk": (self.wrk, SERVING), "fetch": (self.fetch, SERVING),
-                "ping": (self.ping, ())}
+                "ping": (lambda: self.ping(HOSTS["wan"]), ()),
+                "ping own": (lambda: self.ping(OWN["wan"] + OWN["lan"]), MUTE)}
         self.threads = [threading.Thread(target=self._loop, args=(name, *job))
                         for name, job in jobs.items()]
         for thread in self.threads:
@@ -145,7 +146,7 @@ class Loads:
             if done.returncode:
                 raise Failure(f"curl: {done.returncode}, {len(done.stdout)} bytes")
 
-    def ping(self):
-        for address in (*HOSTS["wan"], *OWN["wan"], *OWN["lan"]):
+    def ping(self, addresses):
+        for address in addresses:
             if not self.lab.ping("lan", address, count=20, limit=5):
                 raise Failure(f"no answer of {address}")
