@@ -66,9 +66,9 @@ uint32_t arch_irq_msix(const struct device *d, uint32_t vector); /* route and un
 uint32_t arch_irq_uart(void);
 void arch_irq_release(uint32_t irq);
 /*
- * A device: open for an owner (its registers answer), started (it reaches memory and interrupts), or
- * stopped (neither), which is true once arch_device_stop is back. One that was stopped cannot be
- * started, whatever core tries at the same time, until it is opened again.
+ * A device: open for an owner, started (it reaches memory and interrupts), or stopped (it does
+ * not), which is true once arch_device_stop is back. One that was stopped cannot be started,
+ * whatever core tries at the same time, until it is opened again.
  */
 void arch_device_open(const struct device *d);
 bool arch_device_start(const struct device *d);

@@ -21,6 +21,7 @@ enum {
 #define COMMAND_IO     0x001u
 #define COMMAND_MEMORY 0x002u
 #define COMMAND_MASTER 0x004u
+#define COMMAND_SERR   0x100u
 #define COMMAND_NOINTX 0x400u
 #define CAP_MSIX       0x11u
 

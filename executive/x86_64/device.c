@@ -1,11 +1,13 @@
 /*
- * A device as a whole: do its registers answer, may it reach memory and interrupt. One core opens
- * and starts it; any whose domain has a part of it may stop it, and stopping twice does nothing
- * more.
+ * A device as a whole: may it reach memory and interrupt. One core opens and starts it; any whose
+ * domain has a part of it may stop it, and stopping twice does nothing more.
  *
- * Executives share no memory, so the state is the device's own: COMMAND_MEMORY, set by opening and
- * cleared by stopping. Without it the device is not started, and what a domain that is left writes
- * to its registers goes nowhere.
+ * Executives share no memory, so the state is the device's own: COMMAND_SERR, set by opening and
+ * cleared by stopping; without it the device is not started. (PCI Express demands that the bit can
+ * be written; what it says is true: there is an owner who wants to hear of errors.) Its registers
+ * answer all the time. Switching COMMAND_MEMORY would be the plainer mark, but changes the memory
+ * map of a running machine, and QEMU before 8.2 then lets another core's write to a register end up
+ * in a different device, if it comes at that moment.
  */
 #include "executive/arch.h"
 #include "executive/x86_64/apic.h"
@@ -13,6 +15,7 @@
 
 #define MSIX_ENABLE   0x8000u
 #define MSIX_MASK_ALL 0x4000u
+#define ANSWERS       (COMMAND_MEMORY | COMMAND_NOINTX)
 
 static void interrupts(uint16_t address, bool on)
 {
@@ -27,15 +30,14 @@ static void interrupts(uint16_t address, bool on)
 void arch_device_open(const struct device *d)
 {
 	interrupts(d->info.address, false);
-	config_command(d->info.address, 0, COMMAND_MEMORY | COMMAND_NOINTX);
+	config_command(d->info.address, 0, ANSWERS | COMMAND_SERR);
 	for (uint32_t i = 0; d->msix_table && i < d->info.vectors; i++)
 		msix_mask(d, i);
 }
 
 bool arch_device_start(const struct device *d)
 {
-	if (!config_command(d->info.address, COMMAND_MEMORY,
-	                    COMMAND_MEMORY | COMMAND_NOINTX | COMMAND_MASTER))
+	if (!config_command(d->info.address, COMMAND_SERR, ANSWERS | COMMAND_SERR | COMMAND_MASTER))
 		return false;
 	interrupts(d->info.address, true); /* without bus mastering there are none */
 	return true;
@@ -46,7 +48,7 @@ void arch_device_stop(const struct device *d)
 {
 	uint16_t address = d->info.address;
 
-	config_command(address, 0, COMMAND_NOINTX);
+	config_command(address, 0, ANSWERS);
 	if (config_read16(address, CONFIG_COMMAND) & COMMAND_MASTER)
 		print("device %02x:%02x.%u keeps bus mastering on\n", address >> 8,
 		      address >> 3 & 31, address & 7u);

@@ -291,8 +291,8 @@ struct mx_slot_spec {
  * A part of a device: pages of one BAR, and the vectors that the child's slots name. Pages 0: the
  * child owns the device, with all of its registers. Only the owner lets the device reach memory
  * (MX_TRAP_DEVICE), so a sharer is created while its owner lives and started after it. The end of
- * any of them stops the device, since it may know memory of the one that ended: it reaches and
- * answers nobody. It has a new owner only when all have ended, and still knows what it knew, until
+ * any of them stops the device, since it may know memory of the one that ended: it reaches nobody
+ * any more. It has a new owner only when all have ended, and still knows what it knew, until
  * that one has reset it.
  */
 struct mx_share {
