@@ -18,6 +18,7 @@ PATIENCE = 10  # seconds over a turn; then it hangs
 # iperf3 takes one client, is slow to let go of it, and on Linux listens anew after each.
 BUSY = ("server is busy", "reset by peer")
 ANEW = (*BUSY, "Connection refused")
+HELLO = "unable to read from stream socket"  # UDP begins with one datagram, which can be lost
 THROUGH = {"tcp4": (5201, 0), "tcp6": (5202, 1), "udp4": (5203, 0), "udp6": (5204, 1)}
 APPLIANCE = 5201
 # Whoever waits for a word of a stack that is gone waits for ever, and hangs with it: that is TCP. When an
@@ -72,7 +73,7 @@ class Loads:
             thread.join(max(0.0, until - time.monotonic()))
 
     def _loop(self, name, job, needs):
-        while time.monotonic() < self.until and len(self.failures) < MOST_FAILURES:
+        while time.monotonic() < self.until and self._sense():
             since = time.monotonic_ns()
             try:
                 job()
@@ -83,6 +84,10 @@ class Loads:
                     self._count(self.expected, name)
                 else:
                     self._fail(f"{name}: {why}")
+
+    def _sense(self):
+        """Whether it makes sense to go on."""
+        return self.lab.appliance.process.poll() is None and len(self.failures) < MOST_FAILURES
 
     def _fail(self, text):
         self.failures.append(text)
@@ -110,10 +115,11 @@ class Loads:
 
     def through(self, name, *words):
         port, family = THROUGH[name]
+        again = (*ANEW, HELLO) if "-u" in words else ANEW
 
         def run():
             for back in ((), ("-R",)):
-                end = self._iperf(HOSTS["wan"][family], port, TURN, ANEW, *words, *back)
+                end = self._iperf(HOSTS["wan"][family], port, TURN, again, *words, *back)
                 if "-u" not in words:
                     self.retransmitted += end["sum_sent"].get("retransmits", 0)
                     if not end["sum_received"]["bytes"]:
