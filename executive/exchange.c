@@ -181,7 +181,7 @@ HOT int64_t exchange_notify(struct domain *d, uint64_t slots)
 		struct slot *slot = &d->slots[s];
 
 		slots &= slots - 1;
-		if (slot->kind != MX_SLOT_PLAIN || !slot->bound)
+		if (slot->kind != MX_SLOT_PLAIN || !slot->open) /* else nobody may be there */
 			continue;
 		if (slot->peer.core == self)
 			exchange_notified(domains[slot->peer.domain], slot->peer_slot);

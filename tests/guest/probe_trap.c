@@ -161,6 +161,15 @@ static _Noreturn void wait_for_ever(void)
 	}
 }
 
+static _Noreturn void notify_for_ever(void)
+{
+	for (;;) {
+		for (uint32_t i = 0; i < 64; i++)
+			mx_trap(MX_TRAP_NOTIFY, UINT64_MAX, 0, 0);
+		raw_yield();
+	}
+}
+
 uint32_t probe_trap(const struct guest_args *args)
 {
 	switch (args->which) {
@@ -176,6 +185,8 @@ uint32_t probe_trap(const struct guest_args *args)
 		return args->a;
 	case PROBE_PARENT:
 		return parent(args->a, args->b);
+	case PROBE_NOTIFIER:
+		notify_for_ever();
 	case PROBE_BAD_COUNTS:
 		return bad_counts();
 	default:

@@ -105,7 +105,50 @@ static const char *scene_deaf(uint32_t core)
 	return with_two(fill, mx_boot->core, core, &row);
 }
 
-const struct scene scenes_bind[] = {{"no credit for what a predecessor sent", scene_successor},
-                                    {"a bind to one that has ended", scene_dead},
-                                    {"a core that does not listen", scene_deaf},
-                                    {.name = NULL}};
+/* The first half of a bind has come to one end; the other has ended before its half came. */
+static const char *notify_dead(struct probe *p, struct probe *dead)
+{
+	struct mx_bind q = {p->handle, SLOT_PLAIN, dead->handle, SLOT_PLAIN};
+	int64_t result;
+
+	NEED(start(p) && start(dead));
+	do {
+		result = suite_spawn(MX_SPAWN_BIND, &q);
+		raw_yield();
+	} while (result == MX_OK);
+	NEED(result == MX_EPEER || result == MX_EINVAL);
+	NEED(probe_wait(dead, mx_now() + CASE_LIMIT / 4));
+	NEED(!p->ended);
+	return NULL;
+}
+
+static const char *notify_dead_once(uint32_t core)
+{
+	static const struct row row = {.which = PROBE_NOTIFIER, .options = UNBOUND},
+	                        brief = {.which = PROBE_EXIT, .options = UNBOUND};
+	struct probe p = {0}, dead = {0};
+	const char *why = NULL, *late;
+
+	if (!probe_spawn(&p, core, &row) || !probe_spawn(&dead, core, &brief))
+		why = "it cannot be spawned";
+	why = why ? why : notify_dead(&p, &dead);
+	late = probe_end(&dead);
+	late = late ? late : probe_end(&p);
+	return why ? why : late;
+}
+
+static const char *scene_notify_dead(uint32_t core)
+{
+	const char *why = NULL;
+
+	for (uint32_t i = 0; i < 100 && !why; i++)
+		why = notify_dead_once(core);
+	return why;
+}
+
+const struct scene scenes_bind[] = {
+        {"no credit for what a predecessor sent", scene_successor},
+        {"a bind to one that has ended", scene_dead},
+        {"a core that does not listen", scene_deaf},
+        {"notifications for a peer that ended while it was bound", scene_notify_dead},
+        {.name = NULL}};
