@@ -135,12 +135,18 @@ static void accept(const struct mx_msg *m)
 		stats.unknown++;
 }
 
+/* In a frame that is ours now: a frozen one cannot be mapped, and came from no wire. */
+static bool is_received(const struct mx_msg *m)
+{
+	return m->frame != MX_NOFRAME && !mx_is_frozen(m->frame);
+}
+
 /* Bytes of a connection. Of one that nobody owns any more they are dropped. */
 static void take_data(const struct mx_msg *m)
 {
 	struct link *l = link_at(mx_conn(m));
 
-	if (!l || m->frame == MX_NOFRAME) {
+	if (!l || !is_received(m)) {
 		stats.unknown++;
 		return;
 	}
@@ -214,10 +220,10 @@ static uint32_t take(const struct mx_msg *m)
 /* A datagram; how many messages it is. */
 static uint32_t take_chain(const struct mx_msg *chain, uint32_t n)
 {
-	uint32_t length = 1, frames = chain[0].frame != MX_NOFRAME;
+	uint32_t length = 1, frames = is_received(&chain[0]);
 
 	for (; length < n && (chain[length - 1].flags & MX_MORE); length++)
-		frames += chain[length].frame != MX_NOFRAME;
+		frames += is_received(&chain[length]);
 	if (frames == length)
 		datagram_data(chain, length);
 	else
