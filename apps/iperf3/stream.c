@@ -45,8 +45,8 @@ struct stream *stream_add(void)
 
 void stream_accept(uint32_t number)
 {
-	struct stream *s = stream_add();
-	struct link *l = link_open(number, LINK_STREAM, streams.n - 1);
+	struct link *l = link_open(number, LINK_STREAM, streams.n);
+	struct stream *s = l ? stream_add() : NULL;
 
 	if (!l)
 		stats.unknown++;
