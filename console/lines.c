@@ -27,12 +27,22 @@ static void put_out(struct under_way *l)
 	l->cut = false;
 }
 
+/* Controls are those of ASCII, and U+0080 to U+009F, which in UTF-8 are C2 and their number. */
+static bool is_control(const struct under_way *l, uint8_t c)
+{
+	uint8_t before = l->length ? (uint8_t)l->text[l->length - 1] : 0;
+
+	if (c >= 0x80 && c < 0xa0)
+		return before < 0x80 || before == 0xc2;
+	return (c < 0x20 && c != '\t') || c == 0x7f;
+}
+
 static void add(struct under_way *l, char c)
 {
 	if (l->length == LINES_WIDTH)
 		l->cut = true;
 	else
-		l->text[l->length++] = ((uint8_t)c >= 0x20 && c != 0x7f) || c == '\t' ? c : '.';
+		l->text[l->length++] = is_control(l, (uint8_t)c) ? '.' : c;
 }
 
 void lines_add(uint32_t slot, const struct mx_line *piece)
