@@ -17,6 +17,14 @@ bool app_open(uint32_t conn)
 	return app_conns[conn].binding && app_conns[conn].binding == machine_binding(MX_APP_STACK);
 }
 
+static void accept(uint32_t conn)
+{
+	app_conns[conn] =
+	        (struct app_conn){.binding = machine_binding(MX_APP_STACK),
+	                          .used = true,
+	                          .strange = app_conns[conn].strange || app_conns[conn].used};
+}
+
 static void say(uint8_t kind, uint32_t conn, uint16_t offset, uint32_t value)
 {
 	struct mx_msg m = {.frame = MX_NOFRAME,
@@ -30,7 +38,7 @@ static void say(uint8_t kind, uint32_t conn, uint16_t offset, uint32_t value)
 	if (!machine_message(MX_APP_STACK, &m))
 		return;
 	if (kind == MX_SK_ACCEPT)
-		app_conns[conn] = (struct app_conn){.binding = machine_binding(MX_APP_STACK)};
+		accept(conn);
 	else if (kind == MX_SK_CLOSED)
 		app_conns[conn].binding = 0;
 	else if (kind == MX_SK_SENT)
@@ -71,10 +79,22 @@ static void message(struct event *e)
 	if (!machine_message(MX_APP_STACK, &m) || conn >= APP_CONNS)
 		return;
 	if (m.kind == MX_SK_ACCEPT)
-		app_conns[conn] = (struct app_conn){.binding = machine_binding(MX_APP_STACK)};
+		accept(conn);
 	else if (m.kind == MX_SK_SENT)
 		app_conns[conn].unsaid -=
 		        value < app_conns[conn].unsaid ? value : app_conns[conn].unsaid;
+}
+
+static void datagram(struct event *e)
+{
+	struct mx_datagram from = {.socket = event_take(e, 1) & 15};
+	uint32_t cut;
+
+	from.port = (uint16_t)event_take(e, 2);
+	cut = 16 + (uint32_t)event_take(e, 1) * 16;
+	if (cut > MX_PAGE - 64)
+		cut = MX_PAGE - 64;
+	machine_packet(MX_APP_STACK, MX_SK_DATAGRAM, &from, e->data, e->n, 64, cut);
 }
 
 bool app_event(uint32_t what, struct event *e)
@@ -83,8 +103,8 @@ bool app_event(uint32_t what, struct event *e)
 
 	if (what >= APP_EVENTS)
 		return false;
-	if (what == APP_MESSAGE) {
-		message(e);
+	if (what == APP_MESSAGE || what == APP_DATAGRAM) {
+		what == APP_MESSAGE ? message(e) : datagram(e);
 		return true;
 	}
 	conn = event_take(e, 1) % APP_CONNS;
@@ -110,13 +130,15 @@ void app_sent(const struct mx_msg *chain, uint32_t n)
 	            (chain->frame != MX_NOFRAME));
 	if (conn >= APP_CONNS)
 		return;
-	if (chain->kind == MX_SK_CLOSE || chain->kind == MX_SK_ABORT)
+	if (chain->kind == MX_SK_CLOSE || chain->kind == MX_SK_ABORT) {
 		app_conns[conn].binding = 0;
+		app_conns[conn].used = false;
+	}
 	if (chain->kind != MX_SK_DATA)
 		return;
 	fuzz_assert(chain->length);
 	app_conns[conn].messages++;
 	app_conns[conn].sent += chain->length;
 	app_conns[conn].unsaid += chain->length;
-	fuzz_assert(app_conns[conn].unsaid <= MX_SK_WINDOW);
+	fuzz_assert(app_conns[conn].strange || app_conns[conn].unsaid <= MX_SK_WINDOW);
 }

@@ -13,18 +13,21 @@
 #define APP_CONNS 8u /* connections with these numbers are followed */
 
 enum app_event {
-	APP_ACCEPT,  /* connection, listener */
-	APP_DATA,    /* connection, bytes of a frame / 16, the bytes */
-	APP_SENT,    /* connection: all that it sent is acknowledged */
-	APP_FIN,     /* connection */
-	APP_CLOSED,  /* connection, why */
-	APP_MESSAGE, /* kind, connection (16 bits), offset, length, value, frozen frame or none,
-	                body */
+	APP_ACCEPT,   /* connection, listener */
+	APP_DATA,     /* connection, bytes of a frame / 16, the bytes */
+	APP_SENT,     /* connection: all that it sent is acknowledged */
+	APP_FIN,      /* connection */
+	APP_CLOSED,   /* connection, why */
+	APP_MESSAGE,  /* kind, connection (16 bits), offset, length, value, frozen frame or none,
+	                 body */
+	APP_DATAGRAM, /* first number of the body, port, bytes of a frame / 16, the bytes */
 	APP_EVENTS
 };
 
 struct app_conn {
 	uint32_t binding;  /* of the channel, when it was accepted; 0: it is not open */
+	bool used;         /* accepted, and the application has not said its last word */
+	bool strange;      /* accepted while it was in use: what it sends may be of the former */
 	uint64_t sent;     /* bytes, since it was accepted */
 	uint32_t unsaid;   /* of these not acknowledged */
 	uint32_t messages; /* with data */

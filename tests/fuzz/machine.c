@@ -529,18 +529,27 @@ static int64_t exchange(void)
 	return collect();
 }
 
+/* A fuzzer whose domain spawns others defines its own. */
+__attribute__((weak)) int64_t side_spawn(uint64_t op, uint64_t a)
+{
+	(void)op;
+	(void)a;
+	fuzz_fail(__FILE__, __LINE__, "this domain may not spawn");
+}
+
 int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 {
-	(void)b;
 	(void)c;
 	switch (nr) {
 	case MX_TRAP_EXCHANGE:
 		return exchange();
 	case MX_TRAP_MAP:
-		fuzz_assert(frozen((uint32_t)a) || (a < MACHINE_FRAMES && holder[a] != HOME));
-		if (a < MACHINE_FRAMES)
-			hold((uint32_t)a, b ? MAPPED : HELD);
+		if (a >= MACHINE_FRAMES || holder[a] == HOME)
+			return MX_EOWNER;
+		hold((uint32_t)a, b ? MAPPED : HELD);
 		return MX_OK;
+	case MX_TRAP_SPAWN:
+		return side_spawn(a, b);
 	case MX_TRAP_DEVICE:
 		return MX_OK;
 	default:

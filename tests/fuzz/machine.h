@@ -65,6 +65,7 @@ uint32_t machine_kept(void);
 void side_event(uint32_t what, struct event *e); /* what: from 0 */
 /* The domain has sent a chain; its bytes can be read until the function returns. */
 void side_sent(uint32_t slot, const struct mx_msg *chain, uint32_t n);
+int64_t side_spawn(uint64_t op, uint64_t argument); /* MX_TRAP_SPAWN, of a domain that may */
 /* The input is used up and the domain waits; step counts. False: the run is over. */
 bool side_end(uint32_t step);
 

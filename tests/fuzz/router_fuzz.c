@@ -166,7 +166,7 @@ static void stack_event(struct event *e)
 	machine_packet(MX_ROUTER_STACK, MX_IP, &facts, packet, n, offset, cut);
 }
 
-/* slot, kind, offset, length, frozen frame or none, body */
+/* slot, kind, frame: none, frozen, or one of its own (2); offset, length, body */
 static void message_event(struct event *e)
 {
 	uint32_t where = event_take(e, 1) % (PORTS + 1);
@@ -176,12 +176,14 @@ static void message_event(struct event *e)
 	m.frame = frozen % 2 ? MACHINE_FRAMES + frozen / 2 % MACHINE_FROZEN : MX_NOFRAME;
 	m.offset = (uint16_t)(event_take(e, 2) % MX_PAGE);
 	m.length = (uint16_t)event_take(e, 2);
-	if (m.frame != MX_NOFRAME && m.offset + m.length > MX_PAGE)
+	if (frozen && m.offset + m.length > MX_PAGE)
 		m.length = (uint16_t)(MX_PAGE - m.offset);
 	memcpy(m.body, e->data, e->n < sizeof(m.body) ? e->n : sizeof(m.body));
-	if (where < PORTS && m.kind == MX_LINK)
-		return; /* LINK is for these: it is remembered what was told */
-	machine_message(where == PORTS ? MX_ROUTER_STACK : MX_ROUTER_PORT + where, &m);
+	where = where == PORTS ? MX_ROUTER_STACK : MX_ROUTER_PORT + where;
+	if (frozen == 2)
+		machine_packet(where, m.kind, m.body, packet, m.length, m.offset, MX_PAGE);
+	else
+		machine_message(where, &m);
 }
 
 void side_event(uint32_t what, struct event *e)

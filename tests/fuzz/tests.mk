@@ -28,3 +28,6 @@ httpd_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/apps.c $(httpd_SRCS)
 httpd_FUZZ_LIBS = $(HTTP_PARSER_LIB)
 FUZZ += net
 net_FUZZ_SRCS := $(FUZZ_MACHINE) $(virtio-net_SRCS)
+FUZZ += iperf3 console
+iperf3_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/apps.c $(iperf3_SRCS)
+console_FUZZ_SRCS := $(FUZZ_MACHINE) $(filter-out console/uart.c,$(console_SRCS))
