@@ -3,13 +3,13 @@
 
 #define POOL_MAX 16384u /* frames of one core */
 
-static uint32_t kept[POOL_MAX + 1];
-static uint32_t kept_n;
+static uint32_t mine[POOL_MAX + 1];
+static uint32_t mine_n;
 
 static void free_kept(void)
 {
-	while (kept_n)
-		raw_free(kept[--kept_n]);
+	while (mine_n)
+		raw_free(mine[--mine_n]);
 	raw_yield();
 }
 
@@ -19,13 +19,13 @@ static uint32_t quota(void)
 	struct mx_exchange *x = mx_boot->exchange;
 	uint32_t most = mx_boot->quota - OWN_DEPTH;
 
-	kept_n = raw_take(kept, most + MX_BATCH, mx_now() + 20 * MX_MS);
-	CHECK(kept_n == most && x->held == most);
+	mine_n = raw_take(mine, most + MX_BATCH, mx_now() + 20 * MX_MS);
+	CHECK(mine_n == most && x->held == most);
 	x->want = MX_BATCH;
 	CHECK(raw_exchange(0, mx_now() + MX_MS) >= 0);
 	CHECK(x->got_n == 0);
-	raw_free(kept[--kept_n]);
-	CHECK(raw_take(&kept[kept_n], 1, probe_deadline()) == 1);
+	raw_free(mine[--mine_n]);
+	CHECK(raw_take(&mine[mine_n], 1, probe_deadline()) == 1);
 	return 0;
 }
 
@@ -62,7 +62,7 @@ static uint32_t hoard(void)
 		for (uint32_t i = 0; i < x->in_n; i++) {
 			if (x->in[i].kind < MX_EVENT && x->in[i].frame == MX_NOFRAME)
 				return 0;
-			kept[kept_n++] = x->in[i].frame;
+			mine[mine_n++] = x->in[i].frame;
 		}
 		if (raw_pending >> SLOT_PLAIN & 1)
 			free_kept();
@@ -76,10 +76,10 @@ static uint32_t drain(void)
 	struct guest_word word = {0};
 
 	guest_word_open(&end, mx_boot, SLOT_PLAIN);
-	while (raw_take(&kept[kept_n], 1, mx_now() + 20 * MX_MS) && kept_n < POOL_MAX)
-		kept_n++;
-	CHECK(kept_n && kept_n < POOL_MAX);
-	word.seq = kept_n;
+	while (raw_take(&mine[mine_n], 1, mx_now() + 20 * MX_MS) && mine_n < POOL_MAX)
+		mine_n++;
+	CHECK(mine_n && mine_n < POOL_MAX);
+	word.seq = mine_n;
 	CHECK(guest_word_try_send(&end, &word));
 	CHECK(raw_wait(SLOT_PLAIN, probe_deadline()));
 	free_kept();
