@@ -29,26 +29,38 @@ void region_give(uint64_t base, uint64_t size)
 	insert(at, (struct record){base, size, 0});
 }
 
+/*
+ * The smallest free run that will do: what an ended domain had stays whole for its successor, while
+ * there is anything else to take a single page of.
+ */
+static uint32_t best(uint64_t size)
+{
+	uint32_t found = n;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!records[i].owner && records[i].size >= size &&
+		    (found == n || records[i].size < records[found].size))
+			found = i;
+	return found;
+}
+
 uint64_t region_reserve(uint32_t pages, uint32_t owner)
 {
 	uint64_t size = (uint64_t)pages * MX_PAGE;
+	uint32_t i = best(size);
+	struct record *r = &records[i];
 
-	for (uint32_t i = 0; i < n && size; i++) {
-		struct record *r = &records[i];
-
-		if (r->owner || r->size < size)
-			continue;
-		/* Splitting needs a record; without one the memory counts as used up. */
-		if (r->size > size) {
-			if (n == RECORDS)
-				return 0;
-			insert(i + 1, (struct record){r->base + size, r->size - size, 0});
-			r->size = size;
-		}
-		r->owner = owner;
-		return r->base;
+	if (!size || i == n)
+		return 0;
+	/* Splitting needs a record; without one the memory counts as used up. */
+	if (r->size > size) {
+		if (n == RECORDS)
+			return 0;
+		insert(i + 1, (struct record){r->base + size, r->size - size, 0});
+		r->size = size;
 	}
-	return 0;
+	r->owner = owner;
+	return r->base;
 }
 
 uint64_t region_alloc(uint32_t pages, uint32_t owner)
