@@ -28,8 +28,10 @@ void core_irq(uint32_t irq);
 /* Another core rang (arch_ring). Only ends the sleep. */
 /* The guard timer fired while a domain ran (not in idle). May not return: ends the domain. */
 void core_tick(void);
-/* An IOMMU blocked what a device sent; the device is stopped already. May not return. */
+/* An IOMMU blocked what a device sent, and the device is stopped: its domains end. */
 void core_device(uint32_t device, uint32_t reason, uint64_t address, bool read);
+/* That was all. Does not return if the running domain has ended by it. */
+void core_devices_done(void);
 /* The running domain faulted. vector is the processor's; report was not yet printed. */
 struct fault {
 	uint32_t vector;

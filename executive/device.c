@@ -109,6 +109,10 @@ void core_device(uint32_t device, uint32_t reason, uint64_t address, bool read)
 	stopped[device].address = address;
 	stopped[device].read = read;
 	tell(device);
+}
+
+void core_devices_done(void)
+{
 	fifo_publish();
 	if (current && current->state == ENDING)
 		core_run();

@@ -76,4 +76,5 @@ void blame_fault(void)
 	for (uint32_t i = 0; i < iommu.units_n; i++)
 		if (iommu.units[i].base)
 			take_records(&iommu.units[i]);
+	core_devices_done();
 }
