@@ -89,6 +89,7 @@ void domain_start(void)
 	run_scenes(scenes_bind);
 	run_scenes(scenes_life);
 	run_scenes(scenes_device);
+	run_scenes(scenes_dma);
 	run_scenes(scenes_keep);
 	say("guest: %u cases, %u failed", number, failed);
 	say("guest: done");

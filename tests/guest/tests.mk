@@ -1,16 +1,17 @@
 # The in-guest tests: a bundle whose first domain is the suite, and which the appliance never sees.
-GUEST_SUITE := suite run say home rows_memory rows_cpu rows_frames scenes_frames scenes_spawn scenes_bind scenes_life scenes_device scenes_keep
+GUEST_SUITE := suite run say home rows_memory rows_cpu rows_frames scenes_frames scenes_spawn scenes_bind scenes_life scenes_device scenes_dma scenes_keep
 GUEST_PROBE := probe probe_memory probe_cpu probe_trap probe_send probe_frames probe_plain probe_keep probe_device
-TEST_DOMAINS += suite probe
+TEST_DOMAINS += suite probe dma
 suite_SRCS  := $(GUEST_SUITE:%=tests/guest/%.c) tests/guest/raw.c
 probe_SRCS  := $(GUEST_PROBE:%=tests/guest/%.c) tests/guest/raw.c
+dma_SRCS    := $(addprefix tests/guest/,dma.c nic.c raw.c) $(addprefix drivers/net/,device.c queue.c pci.c)
 CFLAGS_DIR_tests_guest := -I.
-GUEST_CORES ?= 1 2 4
+GUEST_CORES ?= 1 2 4 2+iommu
 
-$(BUILD)/guest.cpio: $(BUILD)/domains/suite.elf $(BUILD)/domains/probe.elf $(BUILD)/domains/console.elf
+$(BUILD)/guest.cpio: $(BUILD)/domains/suite.elf $(BUILD)/domains/probe.elf $(BUILD)/domains/dma.elf $(BUILD)/domains/console.elf
 	@rm -rf $(BUILD)/guest && mkdir -p $(BUILD)/guest/domains
 	cp $(BUILD)/domains/suite.elf $(BUILD)/guest/domains/init.elf
-	cp $(BUILD)/domains/probe.elf $(BUILD)/domains/console.elf $(BUILD)/guest/domains/
+	cp $(BUILD)/domains/probe.elf $(BUILD)/domains/dma.elf $(BUILD)/domains/console.elf $(BUILD)/guest/domains/
 	cd $(BUILD)/guest && find domains -type f | sort | cpio -o -H newc --quiet > ../guest.cpio
 
 .PHONY: guest

@@ -4,7 +4,8 @@ import shutil
 import subprocess
 
 
-NOWHERE = "hubport,hubid=0"  # a netdev with nothing behind it
+NOWHERE = "hubport,hubid=0"  # a netdev with nothing behind it: what is sent waits for ever
+SINK = "user,restrict=on,ipv6=off"  # one that takes what is sent and says nothing
 
 
 def _accel(name):
