@@ -79,11 +79,35 @@ static int heir_allowed(struct domain *d, const struct mx_spawn *q)
 	               : MX_EINVAL;
 }
 
+static uint64_t spare; /* a page for a request; 0: it is under way */
+
+void ask_init(void)
+{
+	spare = region_reserve(1, OWNER_EXECUTIVE);
+}
+
+static uint64_t request_page(void)
+{
+	uint64_t at = spare ? spare : region_reserve(1, OWNER_EXECUTIVE);
+
+	spare = 0;
+	return at;
+}
+
+/* Taken anew each time, it would lie in the gap of a domain that has ended and is to come back. */
+void ask_page_back(uint64_t at)
+{
+	if (spare)
+		region_return(at);
+	else
+		spare = at;
+}
+
 /* The request travels in a page of its own, which comes back with the reply. */
 int64_t ask_create(struct domain *d, uint64_t argument)
 {
 	struct child *c = child_fresh(d);
-	uint64_t at = c ? region_reserve(1, OWNER_EXECUTIVE) : 0;
+	uint64_t at = c ? request_page() : 0;
 	struct mx_spawn *q = direct(at);
 	struct remote r = {.kind = REMOTE_CREATE};
 	int error;
@@ -94,7 +118,7 @@ int64_t ask_create(struct domain *d, uint64_t argument)
 	if (!error)
 		error = heir_allowed(d, q);
 	if (error) {
-		region_return(at);
+		ask_page_back(at);
 		return error;
 	}
 	*c = (struct child){.next = c->next,

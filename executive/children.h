@@ -43,6 +43,8 @@ struct child *child_left(struct domain *d, uint32_t handle); /* ended, and left 
 struct child *child_fresh(struct domain *d); /* a record to fill; NULL: there is no memory */
 
 int64_t ask_create(struct domain *d, uint64_t argument);
+void ask_init(void);
+void ask_page_back(uint64_t at); /* of a request that was answered */
 int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle);
 int64_t ask_forget(struct domain *d, uint32_t handle);
 struct remote ask_forgotten(struct domain *d, const struct child *c); /* the message for it */

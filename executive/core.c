@@ -34,6 +34,7 @@ _Noreturn void core_main(void)
 		if (machine.share[self][i].size)
 			region_give(machine.share[self][i].base, machine.share[self][i].size);
 	frame_init();
+	ask_init();
 	if (self == 0) /* the first domain has to live somewhere; nothing else is special */
 		first_spawn();
 	core_run();

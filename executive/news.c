@@ -21,7 +21,7 @@ static void reply_came(const struct remote *r)
 	struct child *c;
 
 	if (r->value == REMOTE_CREATE)
-		region_return(r->words[0]);
+		ask_page_back(r->words[0]);
 	if (!d && r->value == REMOTE_CREATE && r->status == 0)
 		end_orphan(r->from);
 	if (!d || !d->asking)
