@@ -1,4 +1,11 @@
-# Hostile domains. The trap fuzzer: a bundle whose first domain and its children issue random traps.
+# Hostile domains that take the place of an application or a driver; tests/net/test_hostile.py.
+TEST_DOMAINS += hostile_app hostile_driver
+HOSTILE_LIFE := $(patsubst %,tests/hostile/%.c,life wrong_memory wrong_channels wrong_frames block held dice) \
+                $(patsubst %,tests/guest/%.c,raw touch rows_cpu probe_cpu probe_memory probe_trap probe_send)
+hostile_app_SRCS    := $(patsubst %,tests/hostile/%.c,app wrong_sockets) $(HOSTILE_LIFE)
+hostile_driver_SRCS := $(patsubst %,tests/hostile/%.c,driver wrong_packets wrong_device) $(HOSTILE_LIFE)
+
+# The trap fuzzer: a bundle whose first domain and its children issue random traps.
 TEST_DOMAINS += fuzz fuzz_child
 HOSTILE_TRAPS   := $(patsubst %,tests/hostile/%.c,block held dice spawns)
 fuzz_SRCS       := tests/hostile/fuzz.c $(HOSTILE_TRAPS) $(patsubst %,tests/guest/%.c,raw say home)
@@ -13,7 +20,8 @@ $(BUILD)/traps.cpio: $(addprefix $(BUILD)/domains/,fuzz.elf fuzz_child.elf conso
 
 # make traps TRAPS_SECONDS=60 TRAPS_SEED=7 TRAPS_ROUND=12: the seconds of each number of cores.
 TRAPS_SECONDS ?= 20
+TRAPS_CORES   ?= 1 2 4
 .PHONY: traps
 traps: $(BUILD)/moxie.elf $(BUILD)/traps.cpio
 	@$(PYTHON) tools/traps --build $(BUILD) --qemu $(QEMU) --seconds $(TRAPS_SECONDS) \
-		$(if $(TRAPS_SEED),--seed $(TRAPS_SEED)) $(if $(TRAPS_ROUND),--round $(TRAPS_ROUND)) $(GUEST_CORES)
+		$(if $(TRAPS_SEED),--seed $(TRAPS_SEED)) $(if $(TRAPS_ROUND),--round $(TRAPS_ROUND)) $(TRAPS_CORES)
