@@ -2,13 +2,15 @@
  * PCI: finds the network functions and makes each a flat struct device.
  *
  * Firmware has assigned addresses and buses, or (qboot) nothing at all: then the functions of bus 0
- * get addresses from a window above memory. Bus mastering stays off until a driver starts.
+ * get addresses from a window above memory. A BAR is what a driver domain is shown, so one that
+ * lies where anything else does is not used. Bus mastering stays off until a driver starts.
  * Ports of the appliance are numbered by PCI address, so the list is sorted by it.
  */
 #include "executive/arch.h"
 #include "executive/x86_64/acpi.h"
 #include "executive/x86_64/boot.h"
 #include "executive/x86_64/config.h"
+#include "executive/x86_64/dmar.h"
 
 #define CLASS_NETWORK 0x02u
 #define CLASS_BRIDGE  0x0604u
@@ -85,14 +87,41 @@ static uint64_t bar_size(uint16_t address, uint32_t at, bool wide)
 	} else if (mask) {
 		mask |= UINT64_MAX << 32;
 	}
-	return -mask;
+	return -mask & (-mask - 1) ? 0 : -mask; /* a power of two, or the device lies */
+}
+
+static bool meets(struct range a, uint64_t base, uint64_t size)
+{
+	return a.size && base < a.base + a.size && a.base < base + size;
+}
+
+/* Memory, another function's registers, or the machine's own: LAPIC, I/O APIC, ECAM, IOMMUs. */
+static bool is_taken(uint64_t base, uint64_t size)
+{
+	const struct range machines[] = {
+	        {0, 1 << 20},
+	        {0xfee00000, 1 << 20},
+	        {acpi.ioapic, acpi.ioapic ? MX_PAGE : 0},
+	        {acpi.ecam, acpi.ecam ? (acpi.ecam_buses + 1ull) << 20 : 0}};
+	bool taken = base + size <= base;
+
+	for (uint32_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++)
+		taken |= meets(machines[i], base, size);
+	for (uint32_t i = 0; i < dmar.units_n; i++)
+		taken |= meets((struct range){dmar.units[i].base, MX_PAGE}, base, size);
+	for (uint32_t i = 0; i < ram_n; i++)
+		taken |= meets(ram[i], base, size);
+	for (uint32_t i = 0; i < machine.devices_n; i++)
+		for (uint32_t k = 0; k < MX_BARS; k++)
+			taken |= meets(machine.devices[i].bar[k], base, size);
+	return taken;
 }
 
 static uint64_t assign(uint16_t address, uint32_t at, bool wide, uint64_t size)
 {
 	uint64_t grain = size < GRAIN ? GRAIN : size, base = (window + grain - 1) & -grain;
 
-	if (!window || address >> 8 || base + size > WINDOW_END)
+	if (!window || address >> 8 || size > WINDOW_END || base + size > WINDOW_END)
 		return 0;
 	window = base + size;
 	config_write(address, at, (uint32_t)base);
@@ -117,10 +146,10 @@ static void read_bars(struct device *d)
 			base |= (uint64_t)config_read(address, at + 4) << 32;
 		if (size && !base)
 			base = assign(address, at, wide, size);
-		if (size && !base)
+		if (size && (!base || is_taken(base, size)))
 			print("PCI: no address for BAR %u of %02x:%02x.%u\n", i, address >> 8,
 			      address >> 3 & 31, address & 7u);
-		if (size && base)
+		else if (size)
 			d->bar[i] = (struct range){base, size};
 		i += wide;
 	}
