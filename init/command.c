@@ -47,7 +47,7 @@ static enum progress domains_job(void)
 {
 	static const char *const lives[] = {"absent", "created", "starting", "ready", "ended"};
 	uint32_t i = job_at++ - mx_boot->cores;
-	const struct child *c = &init.children[i];
+	const struct child *c;
 	struct mx_stat stat = {0};
 	char last[96] = "none";
 
@@ -63,6 +63,7 @@ static enum progress domains_job(void)
 		output_line("domains end");
 		return DONE;
 	}
+	c = &init.children[i];
 	child_stat(c, &stat);
 	if (c->ended_at)
 		report_cause(&c->last, last, sizeof last);
