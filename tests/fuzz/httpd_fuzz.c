@@ -4,12 +4,12 @@
  * What it answers begins as HTTP does; it keeps to its send credit; when nobody says anything more
  * all connections end by themselves, and in the end every frame is home.
  */
-#include <stdio.h>
 #include <string.h>
 #include <moxie/control.h>
 #include <moxie/slots.h>
 #include <moxie/socket.h>
 #include "tests/fuzz/apps.h"
+#include "tests/fuzz/archive.h"
 #include "tests/fuzz/machine.h"
 
 #define DEPTH 128u
@@ -18,30 +18,17 @@
 static char site[MACHINE_FROZEN * MX_PAGE];
 static uint64_t site_n;
 
-static void file(const char *name, uint32_t n)
-{
-	char *at = site + site_n;
-
-	snprintf(at, 111, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 1u,
-	         0100644u, 0u, 0u, 1u, 0x60000000u, n, 0u, 0u, 0u, 0u, (uint32_t)strlen(name) + 1,
-	         0u);
-	strcpy(at + 110, name);
-	site_n = (site_n + 110 + strlen(name) + 1 + 3) & ~3ull;
-	memset(site + site_n, 'a' + (int)(n % 26), n);
-	site_n = (site_n + n + 3) & ~3ull;
-}
-
 static void build(void)
 {
 	if (site_n)
 		return;
-	file("www/index.html", 1500);
-	file("www/small.txt", 90);
-	file("www/small.txt.gz", 40);
-	file("www/big.bin", 40000);
-	file("www/d/index.html", 5000);
-	file("www/empty", 0);
-	file("TRAILER!!!", 0);
+	archive_add(site, &site_n, "www/index.html", NULL, 1500);
+	archive_add(site, &site_n, "www/small.txt", NULL, 90);
+	archive_add(site, &site_n, "www/small.txt.gz", NULL, 40);
+	archive_add(site, &site_n, "www/big.bin", NULL, 40000);
+	archive_add(site, &site_n, "www/d/index.html", NULL, 5000);
+	archive_add(site, &site_n, "www/empty", NULL, 0);
+	archive_end(site, &site_n);
 	machine_frozen(site, (uint32_t)site_n);
 }
 

@@ -40,6 +40,12 @@ static uint64_t pending, resets, gone, thirst, until, wakes;
 static bool relieved;
 static struct events input;
 static jmp_buf over;
+static bool stopped;
+static uint8_t left[1 << 18]; /* by a domain that was stopped */
+static uint64_t left_from;
+static size_t left_n;
+static struct mx_child children[64]; /* that have ended, not told yet */
+static uint32_t children_n;
 
 static uint8_t *bytes_of(uint32_t frame)
 {
@@ -117,6 +123,7 @@ static void clear(void)
 	madvise(heap, MACHINE_HEAP, MADV_DONTNEED); /* zeroes, where it was used */
 	held = granted = used_n = spins = steps = home_n = inbox_head = inbox_tail = 0;
 	pending = resets = gone = 0;
+	children_n = 0;
 	memset(holder, HOME, sizeof(holder));
 	for (uint32_t i = MACHINE_FRAMES; i-- > 0;)
 		home[home_n++] = i;
@@ -342,6 +349,12 @@ static bool pull(void)
 	return true;
 }
 
+void machine_child(const struct mx_child *child)
+{
+	fuzz_assert(children_n < 64);
+	children[children_n++] = *child;
+}
+
 void machine_notify(uint64_t slots)
 {
 	pending |= slots;
@@ -432,7 +445,7 @@ static bool has_report(void)
 {
 	give_credit();
 	pending |= rings_turn();
-	if (in_max && (inbox_head != inbox_tail || resets || gone))
+	if (in_max && (inbox_head != inbox_tail || resets || gone || children_n))
 		return true;
 	return pending || relieved || (want && home_n && pool_left && room());
 }
@@ -461,6 +474,19 @@ static uint32_t report(uint32_t n, uint64_t *slots, uint8_t kind)
 		block.in[n++] = (struct mx_msg){.frame = MX_NOFRAME,
 		                                .slot = (uint8_t)__builtin_ctzll(*slots),
 		                                .kind = kind};
+	return n;
+}
+
+static uint32_t report_children(uint32_t n)
+{
+	uint32_t told = 0;
+
+	for (; told < children_n && n < in_max; told++) {
+		block.in[n] = (struct mx_msg){.frame = MX_NOFRAME, .kind = MX_EVENT_CHILD};
+		memcpy(block.in[n++].body, &children[told], sizeof(children[told]));
+	}
+	children_n -= told;
+	memmove(children, children + told, children_n * sizeof(*children));
 	return n;
 }
 
@@ -493,6 +519,7 @@ static int64_t collect(void)
 		n = messages(n);
 		if (inbox_head == inbox_tail)
 			n = report(n, &gone, MX_EVENT_GONE);
+		n = report_children(n);
 	}
 	for (; got < want && home_n && pool_left && room(); pool_left--) {
 		uint32_t frame = take_home();
@@ -570,9 +597,43 @@ uint64_t mx_now(void)
 	return machine_now;
 }
 
+extern const uint8_t __ehdr_start[];
+
+void machine_stop(struct event *e)
+{
+	const uint8_t *from;
+
+	left_n = state_copy(left, sizeof(left), &from);
+	left_from = (uint64_t)(from - __ehdr_start);
+	while (e->n) {
+		uint32_t where = (uint32_t)event_take(e, 2);
+
+		left[where % (left_n + 1)] = (uint8_t)event_take(e, 1);
+	}
+	stopped = true;
+	longjmp(over, 1);
+}
+
+void machine_heir(void)
+{
+	machine_boot.kept = (struct mx_kept){.pages = {.base = left, .size = left_n}};
+	machine_boot.kept.from = left_from;
+}
+
+struct events machine_rest(void)
+{
+	return input;
+}
+
+bool machine_stopped(void)
+{
+	return stopped;
+}
+
 void machine_run(const uint8_t *data, size_t n)
 {
 	input = (struct events){data, n};
+	stopped = false;
 	if (setjmp(over))
 		return;
 	mx_log_open();

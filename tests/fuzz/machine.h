@@ -39,10 +39,20 @@ extern bool machine_exits; /* an exit of the domain is no fault */
 void machine_begin(const char *name, uint32_t quota, bool window);
 void machine_args(const void *args, uint32_t n);
 void machine_owning(uint32_t slot, uint32_t depth, bool mapped);
-/* hostile: the input may write anything into its ring; else only whole messages come. */
+/* hostile: the input may write anything into its ring; else only whole messages come. Again: bound
+ * anew. */
 void machine_plain(uint32_t slot, const struct mx_slot_spec *spec, bool hostile);
 void machine_frozen(const void *bytes, uint32_t n); /* what stands in the frozen frames */
 void machine_run(const uint8_t *data, size_t n);
+/*
+ * Called by the fuzzer for an event: the domain ends here, machine_run returns, and what it has
+ * left is copied. Behind the next machine_begin machine_heir offers it, after the changes that the
+ * event has (where, 16 bits, and a byte each). machine_rest is what is left of the input.
+ */
+_Noreturn void machine_stop(struct event *e);
+void machine_heir(void);
+struct events machine_rest(void);
+bool machine_stopped(void);
 
 /*
  * n bytes to the domain, in frames of at most `cut` bytes, the first from `offset` on; body: of the
@@ -54,6 +64,8 @@ bool machine_packet(uint32_t slot, uint8_t kind, const void *body, const uint8_t
 bool machine_message(uint32_t slot, const struct mx_msg *m);
 /* A message by a plain channel; false when its ring is full. */
 bool machine_plain_send(uint32_t slot, const void *message);
+/* A child has ended. */
+void machine_child(const struct mx_child *child);
 void machine_notify(uint64_t slots); /* interrupts */
 void machine_peer_gone(uint32_t slot);
 uint32_t machine_binding(uint32_t slot); /* another number with each; 0 while its peer is gone */

@@ -43,14 +43,17 @@ void machine_plain(uint32_t slot, const struct mx_slot_spec *spec, bool hostile)
 	f->depth = spec->depth;
 	f->stride = mx_stride(spec->size);
 	f->hostile = hostile;
-	used[used_n++] = slot;
-	f->key = 1;
+	if (machine_boot.slots[slot].kind != MX_SLOT_PLAIN)
+		used[used_n++] = slot;
+	f->key++;
+	f->sent = f->taken = 0;
+	f->stalled = false;
 	f->in = ring(f->in, f->depth, f->stride);
 	f->out = ring(f->out, f->depth, f->stride);
 	machine_boot.slots[slot] = (struct mx_slot_info){.kind = MX_SLOT_PLAIN,
 	                                                 .depth = spec->depth,
 	                                                 .type = spec->type,
-	                                                 .key = 1,
+	                                                 .key = f->key,
 	                                                 .rx = f->in,
 	                                                 .tx = f->out};
 }

@@ -3,8 +3,8 @@
  *
  * Frames come from drivers (with what the device wrote before them, in buffers of any size) and
  * packets from the stack; links, credit and peers come and go, and time passes. What leaves must be
- * a packet that the port can send, and in the end every frame is home. The net is that of
- * tests/unit/router_host.h.
+ * a packet that the port can send, and in the end every frame is home. It may end, too, and what
+ * its successor finds left is changed by the input. The net is that of tests/unit/router_host.h.
  */
 #include <linux/virtio_net.h>
 #include <string.h>
@@ -19,7 +19,7 @@
 #define STACK_DEPTH 256u
 #define QUOTA       (STACK_DEPTH + PORTS * PORT_DEPTH + 128u)
 
-enum { FRAME, STACK, LINK, MESSAGE, KINDS };
+enum { FRAME, STACK, LINK, MESSAGE, RESTART, KINDS };
 enum { MAC = 8, HEADER = 16, CHAIN = 32 }; /* of an event's flags, beside enum packet_fix */
 
 static struct mx_link links[PORTS]; /* as told last */
@@ -205,6 +205,9 @@ void side_event(uint32_t what, struct event *e)
 		break;
 	case MESSAGE:
 		message_event(e);
+		break;
+	case RESTART:
+		machine_stop(e);
 	}
 }
 
@@ -270,5 +273,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	trusted = true;
 	start();
 	machine_run(data, n);
+	while (machine_stopped()) { /* by RESTART: what it has left, and what the input makes of it
+		                     */
+		struct events rest = machine_rest();
+
+		start();
+		machine_heir();
+		machine_run(rest.at, rest.left);
+	}
 	return 0;
 }

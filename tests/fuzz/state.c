@@ -32,3 +32,14 @@ void state_reset(void)
 	copy(__start_fuzz_data, saved, n);
 	clear(__start_fuzz_bss, (size_t)(__stop_fuzz_bss - __start_fuzz_bss));
 }
+
+size_t state_copy(uint8_t *to, size_t most, const uint8_t **from)
+{
+	size_t n = (size_t)(__stop_fuzz_data - __start_fuzz_data);
+
+	if (n > most)
+		n = most;
+	copy(to, __start_fuzz_data, n);
+	*from = __start_fuzz_data;
+	return n;
+}

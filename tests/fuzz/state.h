@@ -7,6 +7,11 @@
 #ifndef FUZZ_STATE_H
 #define FUZZ_STATE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 void state_reset(void);
+/* A copy of the data that was initialised, kept variables (moxie/kept.h) among it; its size. */
+size_t state_copy(uint8_t *to, size_t most, const uint8_t **from);
 
 #endif

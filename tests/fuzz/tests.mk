@@ -24,10 +24,17 @@ $(BUILD)/fuzz/lwip/liblwip.a: $(FUZZ_LWIP)
 	@rm -f $@
 	ar rcs $@ $^
 FUZZ += httpd
-httpd_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/apps.c $(httpd_SRCS)
+httpd_FUZZ_SRCS := $(FUZZ_MACHINE) $(addprefix tests/fuzz/,apps.c archive.c) $(httpd_SRCS)
 httpd_FUZZ_LIBS = $(HTTP_PARSER_LIB)
 FUZZ += net
 net_FUZZ_SRCS := $(FUZZ_MACHINE) $(virtio-net_SRCS)
 FUZZ += iperf3 console
 iperf3_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/apps.c $(iperf3_SRCS)
 console_FUZZ_SRCS := $(FUZZ_MACHINE) $(filter-out console/uart.c,$(console_SRCS))
+FUZZ += init
+init_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/archive.c $(init_SRCS)
+FUZZ += acpi pci channel
+acpi_FUZZ_SRCS := $(addprefix executive/x86_64/,acpi.c dmar.c) $(addprefix tests/fuzz/,events.c state.c)
+pci_FUZZ_SRCS := executive/x86_64/pci.c $(addprefix tests/fuzz/,events.c state.c)
+channel_FUZZ_SRCS := $(addprefix tests/fuzz/,events.c)
+CFLAGS_tests/fuzz/channel_fuzz := -fsanitize=fuzzer-no-link # the header is all there is
