@@ -146,8 +146,8 @@ void local_input(struct packet *k)
 	if (facts->hdr_len >= ETH_HEADER)
 		facts->hdr_len -= ETH_HEADER;
 	facts->port = k->in->index;
-	if (mx_send(MX_ROUTER_STACK, k->chain, k->n) != MX_OK)
-		packet_drop(k, DROP_CREDIT);
+	if (!egress_local(k->in, k->chain, k->n))
+		packet_drop(k, DROP_STACK);
 	else
 		k->in->count[LOCAL]++;
 }

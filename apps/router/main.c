@@ -61,6 +61,8 @@ static uint32_t stack_event(const struct mx_msg *in, uint32_t left)
 	uint32_t n = 0;
 
 	if (in->kind != MX_IP) {
+		if (in->kind == MX_EVENT_RESET || in->kind == MX_EVENT_GONE)
+			egress_forget(&ports[SELF], DROP_STACK);
 		if (in->kind == MX_EVENT_RESET)
 			port_stack_reset();
 		mx_free_chain(in, 1);

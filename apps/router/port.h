@@ -55,7 +55,8 @@
 	X(DROP_ARP, "drop.arp")                                                                    \
 	X(DROP_ND, "drop.nd")                                                                      \
 	X(DROP_MLD, "drop.mld")                                                                    \
-	X(DROP_CREDIT, "drop.credit") /* the driver or the stack takes no more */                  \
+	X(DROP_CREDIT, "drop.credit") /* the driver takes no more */                               \
+	X(DROP_STACK, "drop.stack")   /* the stack takes no more */                                \
 	X(DROP_MEMORY, "drop.memory") /* no frame left */
 
 enum port_count {

@@ -464,9 +464,54 @@ static void test_forget(void **state)
 	assert_int_equal(host_used, 0);
 	build_ip4(&p, 0, A4, OWN4_0, 30);
 	host_credit = 0;
-	send_p(); /* the stack takes no more: that is dropped at once */
-	assert_int_equal(host_count(0, DROP_CREDIT), 1);
+	send_p(); /* there is no stack: that is dropped at once */
+	assert_int_equal(host_count(0, DROP_STACK), 1);
 	assert_int_equal(host_used, 0);
+}
+
+static void to_stack(uint32_t port, uint32_t n)
+{
+	build_ip4(&p, port, port ? B4 : A4, OWN4_0, 30);
+	for (uint32_t i = 0; i < n; i++)
+		host_in(port, p.b, p.n);
+}
+
+/* A stack that is busy: its packets wait, those of one port leave room to the others, in order and
+ * without holding up what is forwarded. One that ends leaves none behind. */
+static void test_stack_busy(void **state)
+{
+	uint32_t sent;
+
+	(void)state;
+	((struct mx_boot *)mx_boot)->quota = 320; /* it is the host's own; 120 may wait */
+	host_meet();
+	sent = host_sent_n;
+	egress_forget(&ports[SELF], DROP_STACK);
+	host_credit = 0;
+	to_stack(0, 1); /* there is none: it is dropped */
+	assert_int_equal(host_count(0, DROP_STACK), 1);
+	host_credit = 1;
+	to_stack(0, 107);
+	assert_int_equal(host_count(0, DROP_STACK), 2);
+	sent++;
+	to_stack(1, 16);
+	assert_int_equal(host_count(1, DROP_STACK), 1);
+	assert_int_equal(host_used, 120);
+	egress_turn();
+	assert_false(host_held);
+	host_credit = 40;
+	egress_turn();
+	to_stack(0, 41);
+	assert_int_equal(host_count(0, DROP_STACK), 3);
+	host_credit = 20;
+	egress_turn();
+	assert_int_equal(host_sent_n - sent, 60);
+	for (uint32_t i = sent; i < host_sent_n; i++)
+		assert_int_equal(host_sent[i % 64].facts.port, 0);
+	egress_forget(&ports[SELF], DROP_STACK);
+	assert_int_equal(host_used, 0);
+	to_stack(1, 1);
+	assert_int_equal(host_count(1, DROP_STACK), 2);
 }
 
 static void test_offloads(void **state)
@@ -587,8 +632,9 @@ int main(void)
 	        T(test_chain),     T(test_headers4),   T(test_martians4),
 	        T(test_martians6), T(test_options),    T(test_ethernet),
 	        T(test_local),     T(test_from_stack), T(test_lying_stack),
-	        T(test_credit),    T(test_forget),     T(test_offloads),
-	        T(test_gso),       T(test_link_down),  T(test_hostile),
+	        T(test_credit),    T(test_forget),     T(test_stack_busy),
+	        T(test_offloads),  T(test_gso),        T(test_link_down),
+	        T(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, host_start, NULL);
