@@ -21,7 +21,8 @@
 #define RETRY (5 * MX_MS)
 /* A datagram of more fragments than the port ever takes at once would wait for ever. */
 #define PATIENCE MX_S
-#define SOCKETS  MEMP_NUM_UDP_PCB /* of all applications */
+#define SOCKETS  MEMP_NUM_UDP_PCB /* of all applications: one cannot keep another from its own */
+_Static_assert(SOCKETS >= 2 * MX_SOCKETS, "there is room for two applications");
 
 /* A datagram on its way out. */
 struct waiting {

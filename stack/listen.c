@@ -2,7 +2,8 @@
  * Listeners of the applications.
  *
  * Rules: one listener takes both families. A port has one listener; the second one who asks is
- * told EADDRINUSE. TIME-WAITs of an earlier life do not hinder (SO_REUSEADDR).
+ * told EADDRINUSE. TIME-WAITs of an earlier life do not hinder (SO_REUSEADDR). An application has
+ * its share of them, answers that it does not collect included, so that others find room.
  */
 #include <errno.h>
 #include <moxie/slots.h>
@@ -42,6 +43,15 @@ static struct listener *spare(void)
 	return NULL;
 }
 
+static uint32_t owned(uint8_t app)
+{
+	uint32_t n = 0;
+
+	for (struct listener *l = listeners; l < listeners + LISTENERS; l++)
+		n += l->used && l->app == app;
+	return n;
+}
+
 static bool taken(uint8_t app, uint32_t id, uint16_t port)
 {
 	for (struct listener *l = listeners; l < listeners + LISTENERS; l++)
@@ -79,7 +89,7 @@ void listen_open(uint8_t app, const struct mx_msg *m)
 {
 	struct listener *l = spare();
 
-	if (!l) {
+	if (!l || owned(app) == IDS) {
 		socket_bad++;
 		return;
 	}

@@ -27,7 +27,7 @@ enum mx_socket_kind {
 	MX_SK_CLOSE = 0x23, /* app -> stack, bare. No more data: FIN after what was sent. Data still
 	                       received is dropped by the stack */
 	MX_SK_ABORT = 0x24, /* app -> stack, bare. RST now */
-	MX_SK_BIND = 0x25,  /* app -> stack, bare. offset: socket (chosen by the app, < 16);
+	MX_SK_BIND = 0x25,  /* app -> stack, bare. offset: socket (chosen by the app, < MX_SOCKETS);
 	                       length: UDP port. All addresses of both families */
 	MX_SK_UNBIND = 0x26,   /* app -> stack, bare. offset: socket. Always answered by UNBOUND */
 	MX_SK_DATAGRAM = 0x27, /* both ways. A datagram's payload as a chain of frames, whole in
@@ -62,7 +62,7 @@ enum mx_closed { MX_CLOSED_DONE, MX_CLOSED_RESET, MX_CLOSED_TIMEOUT, MX_CLOSED_M
  * frames of a socket handed over and not yet reported by MX_SK_LEFT; what exceeds them, or makes
  * no sense, is dropped, counted and reported.
  */
-#define MX_SOCKETS   16u /* of one application */
+#define MX_SOCKETS   8u /* of one application, numbered from 0 */
 #define MX_SK_FRAMES 128u
 
 struct mx_datagram {

@@ -282,7 +282,7 @@ static void test_bind(void **state)
 	assert_int_equal(bind(APP + 1, 0, 5201), EADDRINUSE);
 	assert_int_equal(bind(APP + 1, 0, 0), EINVAL);
 	say(APP, MX_SK_BIND, SOCKET, 77); /* its number is taken */
-	say(APP, MX_SK_BIND, 16, 77);
+	say(APP, MX_SK_BIND, MX_SOCKETS, 77);
 	say(APP, MX_SK_UNBIND, 5, 0);
 	assert_int_equal(outbox[APP].n, 0);
 	say(APP, MX_SK_UNBIND, SOCKET, 0);

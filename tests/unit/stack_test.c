@@ -356,6 +356,24 @@ static void test_port_taken(void **state)
 	assert_int_equal(m.body[1], EINVAL);
 }
 
+/* One that asks for more and more listeners, and hears no answer, leaves room for another. */
+static void test_listeners_hoarded(void **state)
+{
+	struct mx_msg m;
+
+	(void)state;
+	credit[APP] = 0;
+	for (uint32_t i = 0; i < 200; i++)
+		app_listen(APP, (uint16_t)(i % 20), (uint16_t)(i % 3 ? 0 : 2000 + i));
+	app_listen(APP + 1, 3, 81);
+	m = expect(APP + 1, MX_SK_LISTENING);
+	assert_int_equal(m.body[1], 0);
+	credit[APP] = 4096;
+	run(0);
+	while (pop_msg(APP, &m))
+		assert_int_equal(m.kind, MX_SK_LISTENING);
+}
+
 /* One application cannot reach the connection of another. */
 static void test_foreign_connection(void **state)
 {
@@ -577,6 +595,7 @@ int main(void)
 	        CASE(test_app_death),
 	        CASE(test_router_full),
 	        CASE(test_port_taken),
+	        CASE(test_listeners_hoarded),
 	        CASE(test_foreign_connection),
 	        CASE(test_many),
 	        CASE(test_echo),
