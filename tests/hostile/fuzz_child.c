@@ -5,9 +5,11 @@
  */
 #include <moxie/domain.h>
 #include <string.h>
+#include "tests/guest/probe.h"
 #include "tests/hostile/block.h"
 #include "tests/hostile/dice.h"
 #include "tests/hostile/spawns.h"
+#include "tests/hostile/unmapped.h"
 
 #define GRANDCHILDREN 3u
 
@@ -22,6 +24,46 @@ _Noreturn void must_fail(const char *file, uint32_t line, const char *what)
 	                                : 0));
 }
 
+/* No frame that it holds, either. */
+static uint64_t foreign(void)
+{
+	uint64_t at, frame;
+
+	do {
+		at = unmapped(args.window);
+		frame = (at - (uint64_t)(uintptr_t)mx_boot->window) / MX_PAGE;
+	} while (frame < HELD_FRAMES && held_has((uint32_t)frame));
+	return (at & ~(MX_PAGE - 1ull)) | FUZZ_TOUCH;
+}
+
+/* What it may not: the domain must not come back from it. The parent knows the address by its end.
+ */
+static void trespass(void)
+{
+	uint64_t at = foreign();
+	uint16_t port = (uint16_t)dice();
+
+	switch (dice_below(6)) {
+	case 0:
+		__asm__ volatile("ud2");
+		break;
+	case 1:
+		__asm__ volatile("inb %0, %%al" : : "d"(port) : "rax");
+		break;
+	case 2:
+		__asm__ volatile("outb %%al, %0" : : "d"(port), "a"(0));
+		break;
+	case 3:
+		touch_read(at);
+		break;
+	case 4:
+		touch_write(at);
+		break;
+	default:
+		touch_jump(at);
+	}
+}
+
 static _Noreturn void end(void)
 {
 	struct mx_exchange *x = mx_boot->exchange;
@@ -30,7 +72,7 @@ static _Noreturn void end(void)
 	case 0:
 		mx_exit(dice_below(FUZZ_FAIL));
 	case 1:
-		__asm__ volatile("ud2");
+		trespass();
 		mx_exit(FUZZ_FAIL);
 	case 2: /* with all it has */
 		mx_trap(MX_TRAP_EXIT, dice_below(FUZZ_FAIL), 0, 0);

@@ -15,8 +15,9 @@ struct fuzz_args {
 	uint8_t window, parent;
 };
 
-#define FUZZ_OWNING 16u  /* depth of the owning slots 2 and 3, which everybody has */
-#define FUZZ_FAIL   1000 /* from here on an exit status names a broken invariant: see must_fail */
+#define FUZZ_OWNING 16u   /* depth of the owning slots 2 and 3, which everybody has */
+#define FUZZ_TOUCH  0xbad /* in a page: where a child touches what is not its own */
+#define FUZZ_FAIL   1000  /* from here on an exit status names a broken invariant: must_fail */
 
 void spawns_open(uint64_t image, uint64_t image_len, uint32_t children, bool root);
 void spawns_step(void); /* one random spawn trap */

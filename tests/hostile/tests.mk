@@ -1,6 +1,6 @@
 # Hostile domains that take the place of an application or a driver; tests/net/test_hostile.py.
 TEST_DOMAINS += hostile_app hostile_driver
-HOSTILE_LIFE := $(patsubst %,tests/hostile/%.c,life wrong_memory wrong_channels wrong_frames block held dice) \
+HOSTILE_LIFE := $(patsubst %,tests/hostile/%.c,life wrong_memory wrong_channels wrong_frames block held dice unmapped) \
                 $(patsubst %,tests/guest/%.c,raw touch rows_cpu probe_cpu probe_memory probe_trap probe_send)
 hostile_app_SRCS    := $(patsubst %,tests/hostile/%.c,app wrong_sockets) $(HOSTILE_LIFE)
 hostile_driver_SRCS := $(patsubst %,tests/hostile/%.c,driver wrong_packets wrong_device) $(HOSTILE_LIFE)
@@ -9,7 +9,7 @@ hostile_driver_SRCS := $(patsubst %,tests/hostile/%.c,driver wrong_packets wrong
 TEST_DOMAINS += fuzz fuzz_child
 HOSTILE_TRAPS   := $(patsubst %,tests/hostile/%.c,block held dice spawns)
 fuzz_SRCS       := tests/hostile/fuzz.c $(HOSTILE_TRAPS) $(patsubst %,tests/guest/%.c,raw say home)
-fuzz_child_SRCS := tests/hostile/fuzz_child.c $(HOSTILE_TRAPS)
+fuzz_child_SRCS := tests/hostile/fuzz_child.c tests/hostile/unmapped.c tests/guest/touch.c tests/guest/raw.c $(HOSTILE_TRAPS)
 CFLAGS_DIR_tests_hostile := -I.
 
 $(BUILD)/traps.cpio: $(addprefix $(BUILD)/domains/,fuzz.elf fuzz_child.elf console.elf)
