@@ -540,7 +540,7 @@ static void test_kept(void **state)
 	for (uint32_t length = 0; length < boot.bundle.size; length++) {
 		with_section("kept", 0x5ff8, 16)->request.image_len = length;
 		kept_find(c);
-		assert_int_equal(c->request.keep.pages, length < boot.bundle.size - 9 ? 0 : 2);
+		assert_int_equal(c->request.keep.pages, length < boot.bundle.size - 10 ? 0 : 2);
 	}
 	with_section("kept", 0x5ff8, 16);
 	e->e_shoff = UINT64_MAX - 8;
