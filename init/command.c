@@ -13,146 +13,28 @@
 #define ROOM       640u         /* of the queue, for one step of a job */
 #define LAST_WORDS (50 * MX_MS) /* for the 8 KiB the console may still hold */
 
-/* Of a job: call again at once, call again after the next event, or it is over. */
-enum progress { MORE, WAIT, DONE };
-
 static char typed[TYPED];
 static uint32_t typed_n;
 static bool too_long;
-static enum progress (*job)(void);
+static job_step *job;
 static uint32_t job_at;
 static enum mx_power power_how;
 static uint64_t power_at; /* ns; 0: not before everything is out */
 
 static void help(void);
 
-static void show_version(void)
-{
-	output_line("moxie, ABI version %u", MX_ABI_VERSION);
-}
-
-static bool stat_of(uint32_t core, uint32_t child, struct mx_stat *stat)
-{
-	*stat = (struct mx_stat){.core = core, .child = child};
-	return mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)stat, 0) >= 0;
-}
-
-static bool child_stat(const struct child *c, struct mx_stat *stat)
-{
-	return child_runs(c) && stat_of(c->request.core, c->handle, stat);
-}
-
-/* Cores first, then children: who lives where, and who had the core for how long. */
-static enum progress domains_job(void)
-{
-	static const char *const lives[] = {"absent", "created", "starting", "ready", "ended"};
-	uint32_t i = job_at++ - mx_boot->cores;
-	const struct child *c;
-	struct mx_stat stat = {0};
-	char last[96] = "none";
-
-	if (job_at <= mx_boot->cores) {
-		if (stat_of(job_at - 1, 0, &stat))
-			output_line(
-			        "core %u up %llu us idle %llu us switches %lu memory %lu free %lu",
-			        job_at - 1, mx_now() / MX_US, stat.idle_ns / MX_US, stat.switches,
-			        stat.memory, stat.memory_free);
-		return MORE;
-	}
-	if (i == init.children_n) {
-		output_line("domains end");
-		return DONE;
-	}
-	c = &init.children[i];
-	child_stat(c, &stat);
-	if (c->ended_at)
-		report_cause(&c->last, last, sizeof last);
-	output_line("domain %s core %u state %s held %u quota %u bad %lu ran %llu us restarts %u "
-	            "last end %s",
-	            c->request.name, c->request.core, lives[c->life], stat.held, c->request.quota,
-	            stat.bad, stat.ran_ns / MX_US, c->restarts, last);
-	return MORE;
-}
-
-/* Cores first, then children. */
-static enum progress frames_job(void)
-{
-	uint32_t i = job_at++ - mx_boot->cores;
-	struct mx_stat stat;
-
-	if (job_at <= mx_boot->cores) {
-		if (stat_of(job_at - 1, 0, &stat))
-			output_line("frames core %u pool %u free %u", job_at - 1, stat.pool,
-			            stat.pool_free);
-		return MORE;
-	}
-	if (i >= init.children_n) {
-		output_line("frames end");
-		return DONE;
-	}
-	if (child_stat(&init.children[i], &stat))
-		output_line("frames domain %s held %u", init.children[i].request.name, stat.held);
-	return MORE;
-}
-
-static enum progress counters_job(void)
-{
-	if (counters_busy())
-		return WAIT;
-	output_line("counters end");
-	return DONE;
-}
-
-/* The text as it was found; the console replaces what a terminal must not see. */
-static enum progress config_job(void)
-{
-	const char *line = init.text + job_at, *end;
-	uint32_t left = init.text_len - job_at, n;
-
-	if (!init.text || job_at >= init.text_len) {
-		output_line("config end");
-		return DONE;
-	}
-	end = memchr(line, '\n', left);
-	n = end ? (uint32_t)(end - line) : left;
-	output_line("%.*s", (int)n, line);
-	job_at += n + 1;
-	return MORE;
-}
-
-static void start_job(enum progress (*new_job)(void))
+static void start_job(job_step *new_job)
 {
 	job = new_job;
 	job_at = 0;
 }
 
-static void show_domains(void)
-{
-	start_job(domains_job);
-}
-
-static void show_frames(void)
-{
-	start_job(frames_job);
-}
-
-static void show_counters(void)
-{
-	counters_ask();
-	start_job(counters_job);
-}
-
-static void show_config(void)
-{
-	output_line("config from %s", init.text_name ? init.text_name : "nowhere");
-	start_job(config_job);
-}
-
 /* What was said goes out first: init's own part is waited for, the console's is given time. */
-static enum progress power_job(void)
+static enum progress power_job(uint32_t *at)
 {
 	int64_t error;
 
+	(void)at;
 	if (!output_drained() || !power_at)
 		power_at = mx_now() + LAST_WORDS;
 	if (mx_now() < power_at) {
@@ -195,21 +77,22 @@ static void start(struct child *c)
 }
 
 static const struct {
-	const char *words;
+	const char *words; /* and one of these: */
 	void (*run)(void);
-	void (*run_on)(struct child *c); /* instead: the name of a domain follows */
+	job_step *job;
+	void (*run_on)(struct child *c); /* the name of a domain follows */
 	const char *about;
 } commands[] = {
-        {"help", help, NULL, "this list"},
-        {"show version", show_version, NULL, "what runs here"},
-        {"show domains", show_domains, NULL, "core, state and frames of every domain"},
-        {"show counters", show_counters, NULL, "what every domain counts"},
-        {"show frames", show_frames, NULL, "where the frames are"},
-        {"show config", show_config, NULL, "the configuration as it was read"},
-        {"kill", NULL, kill, "end a domain; it comes back by its restart policy"},
-        {"start", NULL, start, "start a domain that is down"},
-        {"poweroff", power_off, NULL, "end the machine"},
-        {"reset", reset, NULL, "start the machine anew"},
+        {"help", help, NULL, NULL, "this list"},
+        {"show version", show_version, NULL, NULL, "what runs here"},
+        {"show domains", NULL, show_domains, NULL, "core, state and frames of every domain"},
+        {"show counters", NULL, show_counters, NULL, "what every domain counts"},
+        {"show frames", NULL, show_frames, NULL, "where the frames are"},
+        {"show config", NULL, show_config, NULL, "the configuration as it was read"},
+        {"kill", NULL, NULL, kill, "end a domain; it comes back by its restart policy"},
+        {"start", NULL, NULL, start, "start a domain that is down"},
+        {"poweroff", power_off, NULL, NULL, "end the machine"},
+        {"reset", reset, NULL, NULL, "start the machine anew"},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -247,24 +130,32 @@ static void run_on(void (*command)(struct child *c), const char *name)
 	output_line("moxie: there is no domain '%s'", name);
 }
 
+/* True: it was command i. */
+static bool run_one(size_t i)
+{
+	size_t n = strlen(commands[i].words);
+
+	if (strncmp(typed, commands[i].words, n) != 0)
+		return false;
+	if (commands[i].run_on && typed[n] == ' ')
+		run_on(commands[i].run_on, typed + n + 1);
+	else if (commands[i].run && !typed[n])
+		commands[i].run();
+	else if (commands[i].job && !typed[n])
+		start_job(commands[i].job);
+	else
+		return false;
+	return true;
+}
+
 static void run(void)
 {
 	squeeze(typed);
 	if (!typed[0])
 		return;
-	for (size_t i = 0; i < COMMANDS; i++) {
-		size_t n = strlen(commands[i].words);
-
-		if (commands[i].run && strcmp(typed, commands[i].words) == 0) {
-			commands[i].run();
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (run_one(i))
 			return;
-		}
-		if (commands[i].run_on && strncmp(typed, commands[i].words, n) == 0 &&
-		    typed[n] == ' ') {
-			run_on(commands[i].run_on, typed + n + 1);
-			return;
-		}
-	}
 	output_line("unknown command '%s', try help", typed);
 }
 
@@ -290,7 +181,7 @@ static void hear_byte(char c)
 static void turn_job(void)
 {
 	while (job && output_takes(ROOM)) {
-		enum progress progress = job();
+		enum progress progress = job(&job_at);
 
 		if (progress == WAIT)
 			return;

@@ -190,6 +190,12 @@ void report_ready(void);
 void report_child(const struct mx_msg *m);
 void report_cause(const struct mx_child *e, char *text, uint32_t size);
 
+/* show.c. Of a job: call again at once, call again after the next event, or it is over. */
+enum progress { MORE, WAIT, DONE };
+typedef enum progress job_step(uint32_t *at);
+void show_version(void);
+job_step show_domains, show_frames, show_counters, show_config;
+
 /* command.c */
 void command_turn(void);
 

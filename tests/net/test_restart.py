@@ -59,6 +59,11 @@ def unit(name):
     return name.split(".")[0] if name.startswith("eth") else name
 
 
+def first(name):
+    """By which the counters know it: replicas are one router."""
+    return "router" if name.startswith("router") else name
+
+
 @contextlib.contextmanager
 def stream(lab, address=HOSTS["wan"][0]):
     """A TCP connection through the appliance that always has data to send; it must end whole."""
@@ -151,7 +156,7 @@ def many(present, layout):
 @pytest.mark.parametrize("layout, name", CASES)
 def test_killed_under_traffic(many, name):
     """A connection through the appliance survives, the domain is back, and nobody else was touched."""
-    before = states(many)
+    before, counted = states(many), many.appliance.counters()
     with stream(many) as moved:
         moves(many, moved)
         kill(many, name)
@@ -162,6 +167,10 @@ def test_killed_under_traffic(many, name):
         ended = unit(one) == unit(name)
         assert after[one][:2] == ("ready", before[one][1] + ended), one
     assert after[name][2] == "killed"
+    now = many.appliance.counters()
+    assert now[first(name), "", "restarts"] > counted[first(name), "", "restarts"]
+    assert not {key: (value, now.get(key)) for key, value in counted.items()
+                if key[0] == "router" and now.get(key, 0) < value}
     many.appliance.home(many.idle)
 
 
