@@ -2,8 +2,9 @@
  * Wrong things that a hostile domain does in the appliance, and what must come of them.
  *
  * A domain in the place of an application or a driver does one of them a life (life.c). Each file
- * wrong_*.c has a table of some; app.c and driver.c name the tables that the domain goes through.
- * Rules: what a thing does is chosen by dice.h, so that it comes again with the same number.
+ * wrong_*.c has a table of some; app.c, driver.c and middle.c name the tables that the domain goes
+ * through. Rules: what a thing does is chosen by dice.h, so that it comes again with the same
+ * number.
  */
 #ifndef HOSTILE_WRONG_H
 #define HOSTILE_WRONG_H
@@ -27,9 +28,9 @@ struct wrong {
 
 /* Tables end with an empty name. */
 extern const struct wrong wrong_memory[], wrong_own_frames[], wrong_frames[], wrong_channels[],
-        wrong_sockets[], wrong_packets[], wrong_device[];
+        wrong_sockets[], wrong_packets[], wrong_device[], wrong_peers[];
 
-/* What the domain is: app.c, driver.c. */
+/* What the domain is: app.c, driver.c, middle.c. */
 extern const struct wrong *const wrong_tables[]; /* ended by NULL */
 extern const bool wrong_window;                  /* it may map frames */
 
