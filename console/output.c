@@ -7,7 +7,8 @@
 #include "console/output.h"
 #include "console/uart.h"
 
-#define TURN 128u /* bytes of one turn */
+#define TURN 128u /* bytes of one turn, and */
+#define LINE 256u /* at most so many more to the end of a line */
 
 static char queue[OUTPUT_SIZE];
 static uint32_t in, out; /* count freely and wrap */
@@ -32,9 +33,15 @@ void output_text(const char *text, uint32_t length)
 	}
 }
 
+/* The executive's last words come between turns: not into a line, if that can be. */
+static bool mid_line(void)
+{
+	return out && queue[(out - 1) % OUTPUT_SIZE] != '\n';
+}
+
 enum output_state output_turn(void)
 {
-	for (uint32_t sent = 0; in != out && sent < TURN;) {
+	for (uint32_t sent = 0; in != out && (sent < TURN || (mid_line() && sent < TURN + LINE));) {
 		uint32_t room = uart_room();
 
 		if (!room)

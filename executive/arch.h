@@ -26,8 +26,8 @@ _Noreturn void core_main(void);
 /* An interrupt bound by arch_irq_bind came. Called with interrupts off; returns quickly. */
 void core_irq(uint32_t irq);
 /* Another core rang (arch_ring). Only ends the sleep. */
-/* The guard timer fired while a domain ran (not in idle). May not return: ends the domain. */
-void core_tick(void);
+/* The guard timer fired while a domain ran (not in idle), at `rip`. May not return: ends it. */
+void core_tick(uint64_t rip);
 /* An IOMMU blocked what a device sent, and the device is stopped: its domains end. */
 void core_device(uint32_t device, uint32_t reason, uint64_t address, bool read);
 /* That was all. Does not return if the running domain has ended by it. */

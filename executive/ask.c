@@ -128,6 +128,8 @@ int64_t ask_create(struct domain *d, uint64_t argument)
 	                    .shares = q->share.pages,
 	                    .keep = q->keep,
 	                    .image = q->image};
+	memcpy(c->name, q->name, MX_NAME);
+	c->name[MX_NAME - 1] = 0; /* the target has yet to check the request */
 	memcpy(c->slots, q->slots, sizeof c->slots);
 	r.from = domain_place(d);
 	r.child = c->handle;
@@ -172,10 +174,31 @@ int64_t ask_forget(struct domain *d, uint32_t handle)
 	if (!c)
 		return MX_EINVAL;
 	r = ask_forgotten(d, c);
-	c->life = FREE;
+	c->life = TOLD;
 	d->asking = 1;
 	check(remote_send(c->place.core, &r));
 	return ask_wait(d);
+}
+
+/* Of a child that has ended: nobody has to be asked. */
+static int64_t last_figures(struct domain *d, const struct child *c, uint64_t argument)
+{
+	const struct end *e = &c->end;
+	struct mx_stat s = {.core = c->place.core,
+	                    .child = c->handle,
+	                    .held = e->child.frames,
+	                    .bad = e->bad,
+	                    .ran_ns = e->ran,
+	                    .lived_ns = c->died - c->born,
+	                    .refused = e->refused,
+	                    .ended = 1,
+	                    .cause = e->child.cause,
+	                    .status = e->child.status,
+	                    .rip = e->rip,
+	                    .address = e->address,
+	                    .code = e->code};
+
+	return domain_write(d, argument, &s, sizeof s) ? MX_OK : MX_EINVAL;
 }
 
 int64_t ask_stat(struct domain *d, uint64_t argument)
@@ -186,8 +209,10 @@ int64_t ask_stat(struct domain *d, uint64_t argument)
 
 	if (!domain_read(d, &q, argument, sizeof q) || q.core >= machine.cores)
 		return MX_EINVAL;
-	if (q.child && (!(c = child_find(d, q.child)) || c->life != ALIVE))
+	if (q.child && (!(c = child_find(d, q.child)) || c->life == ASKED))
 		return MX_EINVAL;
+	if (c && c->life != ALIVE)
+		return last_figures(d, c, argument);
 	if (c) {
 		r.domain = c->place.domain;
 		r.key = c->place.generation;

@@ -20,14 +20,26 @@ struct child *child_left(struct domain *d, uint32_t handle)
 	return c && c->life == LEFT ? c : NULL;
 }
 
+/* Whose figures are oldest, if none is free. */
+static struct child *reusable(struct domain *d)
+{
+	struct child *best = NULL;
+
+	for (struct child *c = d->children; c; c = c->next) {
+		if (c->life == FREE)
+			return c;
+		if (c->life == TOLD && (!best || c->died < best->died))
+			best = c;
+	}
+	return best;
+}
+
 struct child *child_fresh(struct domain *d)
 {
-	struct child *c = d->children;
+	struct child *c = reusable(d);
 	uint64_t at;
 
-	while (c && c->life != FREE)
-		c = c->next;
-	if (c)
+	if (c || d->children_n == CHILDREN_MOST)
 		return c;
 	at = region_alloc(1, d->index);
 	if (!at)
@@ -35,6 +47,7 @@ struct child *child_fresh(struct domain *d)
 	c = direct(at);
 	c->next = d->children;
 	d->children = c;
+	d->children_n++;
 	return c;
 }
 
@@ -74,8 +87,8 @@ uint32_t children_report(struct domain *d, struct mx_msg *in, uint32_t n, uint32
 		if (c->life != ENDED)
 			continue;
 		in[n] = (struct mx_msg){.frame = MX_NOFRAME, .kind = MX_EVENT_CHILD};
-		memcpy(in[n++].body, &c->cause, sizeof c->cause);
-		c->life = c->keep.pages ? LEFT : FREE;
+		memcpy(in[n++].body, &c->end.child, sizeof c->end.child);
+		c->life = c->keep.pages ? LEFT : TOLD;
 		d->child_events--;
 	}
 	return n;

@@ -19,7 +19,13 @@ bool children_kill(struct domain *d); /* one of them; true: all are told */
 
 /* --- among children.c, ask.c, join.c and news.c --- */
 
-enum life { FREE, ASKED, ALIVE, ENDED, LEFT };
+#define CHILDREN_MOST 256u /* records of one parent */
+
+/*
+ * FREE: it never was. ENDED: its parent has yet to collect that. LEFT: and it left something to
+ * an heir. TOLD: nothing more is to come; its figures can be asked for until the record is reused.
+ */
+enum life { FREE, ASKED, ALIVE, ENDED, LEFT, TOLD };
 
 struct child {
 	struct child *next;
@@ -30,9 +36,11 @@ struct child {
 	bool started; /* it was told to */
 	struct place place;
 	uint64_t rings;
-	struct mx_child cause;
+	char name[MX_NAME];
+	uint64_t born, died; /* ns */
+	struct end end;
 	struct mx_keep
-	        keep; /* not zero pages: it becomes LEFT, not FREE, once its end is reported */
+	        keep; /* not zero pages: it becomes LEFT, not TOLD, once its end is reported */
 	uint64_t image;
 	struct mx_slot_spec slots[MX_SLOTS];
 };

@@ -278,6 +278,14 @@ COLD static int64_t start_device(const struct domain *d)
 	return arch_device_start(d->device) ? MX_OK : MX_EPEER;
 }
 
+/* The result of a trap: some errors only a domain that does wrong can get. */
+static int64_t judged(struct domain *d, int64_t result)
+{
+	if (result == MX_EINVAL || result == MX_EPERM || result == MX_EOWNER)
+		domain_wrong(d, 1);
+	return result;
+}
+
 HOT int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 {
 	struct domain *d = current;
@@ -292,23 +300,23 @@ HOT int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 		d->entered = now;
 		result = exchange(d, now); /* returns only when no other domain runs between */
 		flush(d);
-		return result;
+		return result < 0 ? judged(d, result) : result;
 	}
 	case MX_TRAP_NOTIFY:
 		exchange_notify(d, a);
 		fifo_publish();
 		return MX_OK;
 	case MX_TRAP_MAP:
-		return map_frame(d, a, b);
+		return judged(d, map_frame(d, a, b));
 	case MX_TRAP_DEVICE:
-		return start_device(d);
+		return judged(d, start_device(d));
 	case MX_TRAP_SPAWN:
-		return children_trap(d, a, b);
+		return judged(d, children_trap(d, a, b));
 	case MX_TRAP_EXIT:
 		domain_end(d, MX_CAUSE_EXIT, (uint32_t)a, 0, 0);
 		core_run();
 	default:
-		return MX_EINVAL;
+		return judged(d, MX_EINVAL);
 	}
 }
 
@@ -326,7 +334,7 @@ void core_irq(uint32_t irq)
  * long only when this core took a tick in it often enough: a stretch without the host's core is one
  * tick.
  */
-void core_tick(void)
+void core_tick(uint64_t rip)
 {
 	uint64_t now = arch_now(), ran;
 
@@ -337,20 +345,14 @@ void core_tick(void)
 		arch_guard(now + current->budget / GUARD_TICKS);
 		return;
 	}
-	domain_end(current, MX_CAUSE_BUDGET, (uint32_t)(ran / 1000000), 0, 0);
+	domain_end(current, MX_CAUSE_BUDGET, (uint32_t)(ran / 1000000), rip, 0);
 	core_run();
 }
 
 COLD _Noreturn void core_fault(const struct fault *f)
 {
 	check(current);
-	print("moxie: core %u: domain %s: fault %u code %x rip %lx address %lx rsp %lx flags %lx\n",
-	      self, current->name, f->vector, f->code, f->rip, f->address, f->rsp, f->rflags);
-	print("moxie:  rax %lx rbx %lx rcx %lx rdx %lx rsi %lx rdi %lx rbp %lx\n", f->regs[0],
-	      f->regs[1], f->regs[2], f->regs[3], f->regs[4], f->regs[5], f->regs[6]);
-	print("moxie:  r8 %lx r9 %lx r10 %lx r11 %lx r12 %lx r13 %lx r14 %lx r15 %lx\n", f->regs[7],
-	      f->regs[8], f->regs[9], f->regs[10], f->regs[11], f->regs[12], f->regs[13],
-	      f->regs[14]);
+	current->end.code = f->code;
 	domain_end(current, MX_CAUSE_FAULT, f->vector, f->rip, f->address);
 	core_run();
 }

@@ -12,6 +12,8 @@
 #include "executive/slots.h"
 #include "executive/trace.h"
 
+#define MISUSE 1000u /* what a request that names none allows */
+
 static uint16_t generations[DOMAINS];
 
 static const uint8_t *image_of(const struct mx_spawn *q)
@@ -103,6 +105,7 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	d->handle = handle;
 	d->quota = q->quota;
 	d->deadline = UINT64_MAX;
+	d->misuse = !q->misuse ? MISUSE : q->misuse == UINT32_MAX ? UINT64_MAX : q->misuse;
 	d->budget = (q->budget ? q->budget : 100) * 1000000ull;
 	d->device = q->device >= 0 ? &machine.devices[q->device] : NULL;
 	d->shares = q->share.pages != 0;

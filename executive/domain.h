@@ -111,7 +111,8 @@ struct domain {
 	uint32_t want, in_max;
 	/* frames: held + granted <= quota; granted is the sum of all slots' lent */
 	uint32_t quota, held, granted;
-	uint64_t bad;
+	uint64_t bad, refused; /* entries and traps refused for good, entries refused for now */
+	uint64_t misuse;       /* most `bad` it may have */
 	struct mx_msg *inbox;
 	uint32_t inbox_mask, inbox_head, inbox_tail;
 	struct space space;
@@ -129,7 +130,8 @@ struct domain {
 	uint64_t ask_address;  /* where a reply is to be written, 0: nowhere */
 	uint32_t child_events; /* children that ended and were not yet reported */
 	struct child *children;
-	struct mx_child cause;
+	uint32_t children_n; /* records */
+	struct end end;      /* ENDING */
 	uint32_t reap_slot,
 	        reap_frame; /* ENDING: how far its slots and the frames were looked at */
 	uint32_t acks;      /* ENDING: peers that must let go of our rings */
@@ -164,6 +166,8 @@ bool domain_others_ready(void);
 /* Run whatever is to run; never returns to the caller. */
 _Noreturn void core_run(void);
 
+/* d has done n things wrong: it ends when that is too many. */
+void domain_wrong(struct domain *d, uint32_t n);
 /* Ends d: slots dead, device stopped, memory and frames reclaimed step by step, parent told. */
 void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip, uint64_t address);
 bool domain_reap(struct domain *d); /* one bounded step; true: more can be done at once */

@@ -28,22 +28,36 @@ COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t
 	if (d->state == ENDING)
 		return;
 	device_stop(d);
-	if (cause == MX_CAUSE_BUDGET)
-		print("moxie: core %u: domain %s ran %u ms without waiting\n", self, d->name,
-		      status);
 	if (d->flags & MX_SPAWN_ROOT)
-		panic("the first domain ended: cause %u status %u rip %lx", cause, status, rip);
+		panic("the first domain ended: cause %u status %u code %x rip %lx address %lx",
+		      cause, status, d->end.code, rip, address);
 	slots_release(d);
-	d->cause = (struct mx_child){.child = d->handle,
-	                             .cause = (uint16_t)cause,
-	                             .status = (uint16_t)status,
-	                             .rip = (uint32_t)rip,
-	                             .address = (uint32_t)address,
-	                             .frames = d->held};
+	d->end = (struct end){.child = {.child = d->handle,
+	                                .cause = (uint16_t)cause,
+	                                .status = (uint16_t)status,
+	                                .rip = (uint32_t)rip,
+	                                .address = (uint32_t)address,
+	                                .frames = d->held},
+	                      .code = d->end.code,
+	                      .rip = rip,
+	                      .address = address,
+	                      .ran = d->ran,
+	                      .bad = (uint32_t)d->bad,
+	                      .refused = (uint32_t)d->refused};
 	domain_unready(d);
 	d->state = ENDING;
 	trace(TRACE_END, d->index, (uint64_t)cause << 32 | status);
 	core_chores++;
+}
+
+COLD void domain_wrong(struct domain *d, uint32_t n)
+{
+	d->bad += n;
+	if (d->bad <= d->misuse)
+		return;
+	domain_end(d, MX_CAUSE_MISUSE, d->bad < UINT16_MAX ? (uint32_t)d->bad : UINT16_MAX, 0, 0);
+	if (d == current)
+		core_run();
 }
 
 /* Tell the peers, one a step. True: all are told. */
@@ -104,7 +118,7 @@ static bool tell_parent(const struct domain *d)
 
 	r.from_slot =
 	        d->keep ? (uint8_t)(self + 1) : 0; /* who is to forget if there is no parent */
-	memcpy(r.msg.body, &d->cause, sizeof d->cause);
+	r.end = d->end;
 	return remote_try(d->parent.core, &r);
 }
 

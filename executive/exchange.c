@@ -5,13 +5,13 @@
 #include "executive/remote.h"
 
 /* Frames the caller gives back to their pools. */
-HOT static void free_frames(struct domain *d, uint32_t n)
+HOT static void free_frames(struct domain *d, uint32_t n, uint32_t *wrong)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t f = d->x->free[i];
 
 		if (f >= frame_total || (frame_state[f] & ~FRAME_MAPPED) != d->index) {
-			d->bad++;
+			*wrong += 1;
 			continue;
 		}
 		frame_release(d, f);
@@ -147,7 +147,7 @@ static uint32_t chain_length(const struct mx_msg *chain, uint32_t most, bool *wh
 }
 
 /* Returns the number of entries refused; they stand at the start of out. */
-HOT static uint32_t submit(struct domain *d, uint32_t n)
+HOT static uint32_t submit(struct domain *d, uint32_t n, uint32_t *wrong)
 {
 	struct mx_msg *out = d->x->out;
 	uint32_t refused = 0, length;
@@ -164,7 +164,10 @@ HOT static uint32_t submit(struct domain *d, uint32_t n)
 		error = whole ? send_chain(d, &out[i], length) : MX_ECHAIN;
 		if (error == MX_OK)
 			continue;
-		d->bad += error != MX_ECREDIT && error != MX_EPEER ? length : 0;
+		if (error == MX_ECREDIT || error == MX_EPEER)
+			d->refused += length;
+		else
+			*wrong += length;
 		for (uint32_t k = 0; k < length; k++) {
 			out[refused] = out[i + k];
 			out[refused++].status = (int8_t)error;
@@ -204,12 +207,15 @@ HOT int64_t exchange(struct domain *d, uint64_t now)
 	struct mx_exchange *x = d->x;
 	uint32_t out_n = x->out_n, in_max = x->in_max, free_n = x->free_n, want = x->want;
 	uint64_t deadline = x->deadline;
+	uint32_t wrong = 0;
 
 	if (out_n > MX_BATCH || in_max > MX_BATCH || free_n > MX_BATCH || want > MX_BATCH ||
 	    (in_max && in_max < MX_CHAIN_MAX))
 		return MX_EINVAL;
-	free_frames(d, free_n);
-	x->refused_n = submit(d, out_n);
+	free_frames(d, free_n, &wrong);
+	x->refused_n = submit(d, out_n, &wrong);
+	if (wrong)
+		domain_wrong(d, wrong);
 	exchange_notify(d, x->notify);
 	d->want = want;
 	d->in_max = in_max;

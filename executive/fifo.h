@@ -34,8 +34,7 @@ enum remote_kind {
 	REMOTE_GONE_ACK,
 	REMOTE_DEVICE, /* a device was stopped: value; status: reason; ring: address; child: it read
 	                */
-	REMOTE_ENDED, /* to the parent: struct mx_child in msg.body; from_slot: core that keeps, + 1
-	               */
+	REMOTE_ENDED,  /* to the parent: end; from_slot: core that keeps, + 1 */
 	REMOTE_FORGET, /* what a child has left; from: its parent */
 };
 
@@ -43,6 +42,14 @@ enum remote_kind {
 struct place {
 	uint8_t core, domain;
 	uint16_t generation;
+};
+
+/* How a domain ended, and what it had counted: all that is known of it afterwards. */
+struct end {
+	struct mx_child child;
+	uint32_t code; /* FAULT: the processor's error code */
+	uint64_t rip, address, ran;
+	uint32_t bad, refused;
 };
 
 #define HOME_MAX 14u
@@ -55,6 +62,7 @@ struct remote {
 	union {
 		uint32_t frames[HOME_MAX];
 		struct mx_msg msg;
+		struct end end;
 		struct {
 			struct place from; /* who asks: a parent, or the peer */
 			int32_t status;    /* REPLY */

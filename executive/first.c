@@ -65,6 +65,7 @@ void first_spawn(void)
 	                     .heap = 128,
 	                     .quota = 64,
 	                     .budget = 5000, /* it parses a whole configuration in one go */
+	                     .misuse = UINT32_MAX,
 	                     .device = -1};
 	struct domain *d;
 	struct mx_cpio_entry e;

@@ -5,6 +5,7 @@
 #include "executive/exchange.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/words.h"
 
 /* Its parent ended while it was made. */
 static void end_orphan(struct place place)
@@ -32,10 +33,11 @@ static void reply_came(const struct remote *r)
 		struct child *before = child_left(d, c->keep.heir);
 
 		if (before && r->status == 0)
-			before->life = FREE;
+			before->life = TOLD;
 		c->life = r->status < 0 ? FREE : ALIVE;
 		c->place = r->from;
 		c->rings = r->ring;
+		c->born = arch_now();
 		d->result = r->status < 0 ? r->status : (int64_t)r->child;
 	}
 	if (d->ask_address && r->status == 0) {
@@ -43,6 +45,8 @@ static void reply_came(const struct remote *r)
 
 		if (domain_read(d, &s, d->ask_address, sizeof s)) {
 			remote_unpack(r, &s);
+			c = s.child ? child_find(d, s.child) : NULL;
+			s.lived_ns = c ? arch_now() - c->born : 0;
 			domain_write(d, d->ask_address, &s, sizeof s);
 		}
 	}
@@ -60,19 +64,19 @@ static void child_ended(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
 	struct remote reply = {.kind = REMOTE_FORGET};
-	struct mx_child cause;
 	struct child *c;
 
-	memcpy(&cause, r->msg.body, sizeof cause);
 	if (!d && r->from_slot) {
 		reply.from = (struct place){(uint8_t)self, r->domain, (uint16_t)r->key};
-		reply.child = cause.child;
+		reply.child = r->end.child.child;
 		check(remote_send(r->from_slot - 1u, &reply));
 	}
-	if (!d || !(c = child_find(d, cause.child)))
+	if (!d || !(c = child_find(d, r->end.child.child)))
 		return;
-	c->cause = cause;
+	c->end = r->end;
+	c->died = arch_now();
 	c->life = ENDED;
+	words_ended(c);
 	d->child_events++;
 	exchange_wake(d);
 }

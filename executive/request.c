@@ -70,14 +70,26 @@ static int slots_ok(const struct mx_spawn *q)
 	return depths <= q->quota ? MX_OK : MX_EINVAL;
 }
 
+/* It is printed: see words.c. */
+static bool name_ok(const char name[MX_NAME])
+{
+	for (uint32_t i = 0; i < MX_NAME; i++) {
+		if (!name[i])
+			return true;
+		if (name[i] <= ' ' || name[i] > '~')
+			return false;
+	}
+	return false;
+}
+
 int request_ok(const struct mx_spawn *q)
 {
 	const uint8_t *bundle = direct(machine.bundle.base);
 	uint32_t image_n;
 	int error;
 
-	if (!memchr(q->name, 0, MX_NAME) || q->stack == 0 || q->stack > STACK_MAX ||
-	    q->heap > HEAP_MAX || q->dma > DMA_MAX || q->args_len > MX_ARGS || q->quota > 0xffff ||
+	if (!name_ok(q->name) || q->stack == 0 || q->stack > STACK_MAX || q->heap > HEAP_MAX ||
+	    q->dma > DMA_MAX || q->args_len > MX_ARGS || q->quota > 0xffff ||
 	    q->device >= (int32_t)machine.devices_n || (q->share.pages && q->device < 0) ||
 	    q->keep.pages > MX_KEEP_MAX)
 		return MX_EINVAL;

@@ -18,7 +18,7 @@ void remote_pack(struct remote *r, const struct domain *d)
 	r->words[0] = pair(machine.pools[self].count, frame_free_n);
 	r->words[1] = pair(d ? d->held : 0, n);
 	r->words[2] = pair(region_total() / MX_PAGE, region_free() / MX_PAGE);
-	r->words[3] = core_switches;
+	r->words[3] = d ? d->refused : core_switches;
 	r->ring = d ? d->ran : core_idle_ns;
 	r->child = d ? (uint32_t)d->bad : 0;
 }
@@ -31,10 +31,13 @@ void remote_unpack(const struct remote *r, struct mx_stat *s)
 	s->domains = (uint32_t)(r->words[1] >> 32);
 	s->memory = (uint64_t)(uint32_t)r->words[2] * MX_PAGE;
 	s->memory_free = (r->words[2] >> 32) * MX_PAGE;
-	s->switches = r->words[3];
-	if (s->child)
+	if (s->child) {
+		s->refused = r->words[3];
 		s->ran_ns = r->ring;
-	else
+	} else {
+		s->switches = r->words[3];
 		s->idle_ns = r->ring;
+	}
+	s->ended = 0;
 	s->bad = r->child;
 }

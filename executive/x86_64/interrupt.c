@@ -60,7 +60,7 @@ void interrupt(struct frame *f)
 		apic_eoi();
 		apic_timer_fired();
 		if (f->cs & 3)
-			core_tick();
+			core_tick(f->rip);
 	} else if (f->vector == VECTOR_RING) {
 		apic_eoi();
 	} else if (f->vector > VECTOR_IRQ && f->vector < VECTOR_IRQ + IRQS) {

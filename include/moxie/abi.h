@@ -99,8 +99,8 @@ enum mx_cause {
 	MX_CAUSE_BUDGET, /* it ran longer than its budget without waiting */
 	MX_CAUSE_KILLED, /* by its parent */
 	MX_CAUSE_CORE,   /* its core was lost */
-	MX_CAUSE_DEVICE =
-	        6, /* its device reached for what it may not; status: why, VT-d's number */
+	MX_CAUSE_MISUSE, /* it did wrong too often; status: how often, see mx_spawn.misuse */
+	MX_CAUSE_DEVICE, /* its device reached for what it may not; status: why, VT-d's number */
 };
 struct mx_child {
 	uint32_t child; /* the handle that create returned */
@@ -145,7 +145,7 @@ struct mx_exchange {
 	uint32_t held;    /* frames the domain holds: collected and not given away */
 	uint64_t pending; /* plain and interrupt slots notified since the last exchange */
 	uint64_t now;     /* ns, when the exchange returned */
-	uint64_t bad;     /* entries of free and out the executive refused for good, since spawn */
+	uint64_t bad; /* entries of free and out, and traps, that were wrong, since spawn */
 	uint64_t reserved2;
 	uint16_t credit[MX_SLOTS]; /* entries each owning slot takes now */
 	uint32_t free[MX_BATCH];
@@ -268,7 +268,9 @@ enum mx_spawn_op {
 	                    the caller; a slot bound before is rebound, both ends see reset */
 	MX_SPAWN_START,  /* (handle, 0) */
 	MX_SPAWN_KILL,   /* (handle, 0): the lifecycle message follows */
-	MX_SPAWN_STAT,   /* (struct mx_stat *, 0): what the executive of a core counts */
+	MX_SPAWN_STAT,   /* (struct mx_stat *, 0): what the executive of a core counts, of itself or
+	                    of a child; its last figures when it has ended, until there are others
+	                    in its record's place */
 	MX_SPAWN_POWER,  /* (enum mx_power, 0): only MX_SPAWN_ROOT; does not return */
 	MX_SPAWN_FORGET, /* (handle, 0): a child that has ended will have no heir */
 };
@@ -323,6 +325,8 @@ struct mx_spawn {
 	uint32_t dma;    /* pages, contiguous */
 	uint32_t quota;  /* frames it may hold, the depth of its inbound owning slots included */
 	uint32_t budget; /* ms it may run without waiting; 0: 100 ms */
+	uint32_t misuse; /* entries and traps refused for good (mx_exchange.bad) that it may have,
+	                    UINT32_MAX: any number; 0: 1000. With one more it ends */
 	int32_t device;  /* index in mx_machine.devices, or -1 */
 	struct mx_share share;
 	struct mx_keep keep;
@@ -352,7 +356,16 @@ struct mx_stat {
 	uint64_t idle_ns;  /* core: time halted */
 	uint64_t bad;      /* child: see mx_exchange.bad */
 	uint64_t ran_ns;   /* child: time it has run; the executive's own is not in it */
-	uint64_t reserved;
+	uint64_t lived_ns; /* child: time since it was created, until its end */
+	uint64_t refused;  /* child: entries refused for want of credit or a peer */
+	/* child that has ended: how */
+	uint32_t ended; /* 1: it has */
+	uint16_t cause; /* see struct mx_child */
+	uint16_t status;
+	uint64_t rip;
+	uint64_t address;
+	uint32_t code; /* FAULT: the processor's error code */
+	uint32_t reserved;
 };
 
 #endif

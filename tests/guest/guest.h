@@ -54,6 +54,7 @@ enum probe_case {
 	PROBE_WAIT,     /* until it is killed */
 	PROBE_NOTIFIER, /* notifies all slots again and again, until it is killed */
 	PROBE_PARENT, /* without a window, binds a child's mapped slot to itself; a, b: the image */
+	PROBE_WRONG, /* does a, see enum wrong, b times */
 	PROBE_BAD_COUNTS,
 	/* probe_frames.c */
 	PROBE_SEND_TWICE,
@@ -85,6 +86,16 @@ enum probe_case {
 	PROBE_OWNER,  /* starts its device; when told to, finds that it was stopped */
 	PROBE_SHARER, /* may not start it */
 	PROBE_CASES
+};
+
+enum wrong {
+	WRONG_TRAP,
+	WRONG_SPAWN,
+	WRONG_MAP,
+	WRONG_COUNT,
+	WRONG_FREE,
+	WRONG_ENTRY,
+	WRONG_KINDS
 };
 
 enum access_kind { ACCESS_READ, ACCESS_WRITE, ACCESS_JUMP };

@@ -146,7 +146,7 @@ static uint32_t bad_counts(void)
 	}
 	x->out_n = x->free_n = x->want = 0;
 	raw_yield();
-	CHECK(x->held == 1 && x->bad == 0);
+	CHECK(x->held == 1 && x->bad == 4 * sizeof large / sizeof *large + MX_CHAIN_MAX - 1);
 	touch_write((uint64_t)(uintptr_t)mx_frame(frame));
 	return 0;
 }
@@ -170,6 +170,48 @@ static _Noreturn void notify_for_ever(void)
 	}
 }
 
+static void do_wrong(enum wrong what)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+
+	switch (what) {
+	case WRONG_TRAP:
+		mx_trap(1, 0, 0, 0); /* write, of another system */
+		break;
+	case WRONG_SPAWN:
+		mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)(uintptr_t)x, 0);
+		break;
+	case WRONG_MAP:
+		mx_trap(MX_TRAP_MAP, 0xffffff, 1, 0);
+		break;
+	case WRONG_COUNT:
+		x->out_n = MX_BATCH + 1;
+		mx_trap(MX_TRAP_EXCHANGE, 0, 0, 0);
+		x->out_n = 0;
+		break;
+	case WRONG_FREE:
+		x->free[0] = 0xffffff;
+		x->free_n = 1;
+		raw_yield();
+		break;
+	default:
+		raw_out(SLOT_OWN, 0xffffff, 0);
+		raw_submit();
+	}
+}
+
+/* Entries that only find no room are nothing wrong. */
+static uint32_t wrong(enum wrong what, uint64_t times)
+{
+	for (uint64_t i = 0; i < times; i++)
+		do_wrong(what);
+	for (uint32_t i = 0; i < OWN_DEPTH + 5; i++)
+		raw_out(SLOT_SIDE, MX_NOFRAME, 0); /* bound to nobody */
+	raw_yield();
+	CHECK(mx_boot->exchange->bad == times);
+	return 0;
+}
+
 uint32_t probe_trap(const struct guest_args *args)
 {
 	switch (args->which) {
@@ -185,6 +227,8 @@ uint32_t probe_trap(const struct guest_args *args)
 		return args->a;
 	case PROBE_PARENT:
 		return parent(args->a, args->b);
+	case PROBE_WRONG:
+		return wrong(args->a, args->b);
 	case PROBE_NOTIFIER:
 		notify_for_ever();
 	case PROBE_BAD_COUNTS:

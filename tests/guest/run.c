@@ -25,6 +25,7 @@ void suite_request(struct mx_spawn *q, uint32_t core, const struct row *row)
 	                       .heap = 1,
 	                       .quota = row->which == PROBE_DRAIN || deep ? 0xffff : QUOTA,
 	                       .budget = row->budget ? row->budget : BUDGET,
+	                       .misuse = UINT32_MAX, /* many cases are about nothing else */
 	                       .device = -1,
 	                       .args_len = sizeof args};
 	image_find("domains/probe.elf", &q->image, &q->image_len);

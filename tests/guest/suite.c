@@ -88,6 +88,7 @@ void domain_start(void)
 	run_scenes(scenes_spawn);
 	run_scenes(scenes_bind);
 	run_scenes(scenes_life);
+	run_scenes(scenes_end);
 	run_scenes(scenes_device);
 	run_scenes(scenes_dma);
 	run_scenes(scenes_keep);

@@ -114,6 +114,7 @@ static void fill_request(void)
 	                            .heap = one_in(3) ? dice_below(64) : 0,
 	                            .dma = one_in(4) ? dice_below(8) : 0,
 	                            .budget = BUDGET,
+	                            .misuse = one_in(4) ? dice_below(200) : UINT32_MAX,
 	                            .device = is_root && one_in(8) ? 0 : -1,
 	                            .args_len = sizeof args};
 	request.flags = (window ? MX_SPAWN_WINDOW : 0) | (parent ? MX_SPAWN_PARENT : 0);
