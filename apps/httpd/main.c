@@ -7,7 +7,7 @@
 #include <moxie/control.h>
 #include <moxie/counters.h>
 #include <moxie/domain.h>
-#include <moxie/parent.h>
+#include <moxie/service.h>
 #include <moxie/slots.h>
 #include <moxie/socket.h>
 #include "conn.h"
@@ -15,16 +15,11 @@
 #include "site.h"
 #include "stats.h"
 
-#define BACKLOG  255u
-#define LISTENER 0u
-#define RESERVE  32u /* frames at hand for answers that find no used one */
+#define RESERVE 32u /* frames at hand for answers that find no used one */
 
 static struct mx_control_end parent;
-static struct {
-	uint16_t port; /* 0: no service is configured */
-	bool go, built, ready;
-	enum { OFF, ASKED, SERVING, FAILED } service;
-} server;
+static struct mx_service service;
+static bool built; /* the site is indexed */
 
 #define COUNTER(name_, field)                                                                      \
 	{                                                                                          \
@@ -65,7 +60,8 @@ static void open_site(void)
 
 void domain_start(void)
 {
-	memset(&server, 0, sizeof(server));
+	service = (struct mx_service){.name = "http"};
+	built = false;
 	memset(&stats, 0, sizeof(stats));
 	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
 		mx_panic("no control channel");
@@ -77,69 +73,18 @@ void domain_start(void)
 	mx_again();
 }
 
-static void say_ready(void)
-{
-	static const struct mx_control message = {.op = MX_CTL_READY};
-
-	if (!server.ready)
-		server.ready = mx_control_try_send(&parent, &message);
-}
-
-/* Without a stack, or room towards it, a later turn tries again. */
-static void ask_stack(void)
-{
-	struct mx_msg m = {.frame = MX_NOFRAME,
-	                   .slot = MX_APP_STACK,
-	                   .kind = MX_SK_LISTEN,
-	                   .offset = LISTENER,
-	                   .length = server.port,
-	                   .body = {0, BACKLOG}};
-	int result = mx_send(MX_APP_STACK, &m, 1);
-
-	if (result == MX_OK)
-		server.service = ASKED;
-	else if (result == MX_ECREDIT)
-		mx_thirst(MX_APP_STACK);
-}
-
-static void read_control(void)
-{
-	struct mx_control m;
-
-	while (mx_parent_recv(&parent, &m)) {
-		if (m.op == MX_CTL_SERVICE && strncmp(m.name, "http", sizeof(m.name)) == 0)
-			server.port = (uint16_t)m.value;
-		else if (m.op == MX_CTL_GO)
-			server.go = true;
-		else if (m.op == MX_CTL_COUNTERS)
-			mx_counters_ask(m.value);
-	}
-}
-
 /* The steps to service, one after the other. */
 static void advance(void)
 {
-	if (!server.built) {
-		server.built = site_build();
-		if (!server.built) {
+	if (!built) {
+		built = site_build();
+		if (!built) {
 			mx_again();
 			return;
 		}
 		mx_log("%u files, %u requests at a time", site_files(), serve_grow());
 	}
-	if (!server.go)
-		return;
-	if (server.port && server.service == OFF)
-		ask_stack();
-	if (!server.port || server.service == SERVING)
-		say_ready();
-}
-
-static void listened(const struct mx_msg *m)
-{
-	server.service = m->body[1] == 0 ? SERVING : FAILED;
-	if (server.service == FAILED)
-		mx_log("cannot listen on port %u: error %d", server.port, (int)m->body[1]);
+	mx_service_turn(&service, &parent);
 }
 
 /* Another stack knows neither our listener nor our connections. */
@@ -150,7 +95,7 @@ static void take_event(const struct mx_msg *m)
 	if (m->slot != MX_APP_STACK)
 		return;
 	conn_reset();
-	server.service = OFF;
+	mx_service_lost(&service);
 }
 
 static void take(const struct mx_msg *m)
@@ -172,7 +117,7 @@ static void take(const struct mx_msg *m)
 		conn_closed(mx_conn(m));
 		break;
 	case MX_SK_LISTENING:
-		listened(m);
+		mx_service_listening(&service, m);
 		break;
 	default:
 		if (m->kind >= MX_EVENT)
@@ -191,8 +136,7 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 		take(&in[i]);
 	conn_pump();
 	if (pending & 1ull << MX_PARENT)
-		read_control();
-	if (!server.ready || server.service == OFF)
-		advance();
+		mx_service_control(&service, &parent);
+	advance();
 	mx_counters_turn(&parent);
 }

@@ -8,7 +8,7 @@
 #include <moxie/control.h>
 #include <moxie/counters.h>
 #include <moxie/packet.h>
-#include <moxie/parent.h>
+#include <moxie/service.h>
 #include <moxie/slots.h>
 #include "control.h"
 #include "datagram.h"
@@ -17,16 +17,10 @@
 #include "stream.h"
 #include "test.h"
 
-#define BACKLOG  255u
-#define LISTENER 0u
-#define RESERVE  64u /* frames at hand, for the headers of datagrams */
+#define RESERVE 64u /* frames at hand, for the headers of datagrams */
 
 static struct mx_control_end parent;
-static struct {
-	uint16_t port;
-	bool go, ready;
-	enum { OFF, ASKED, SERVING, FAILED } service;
-} server;
+static struct mx_service service = {.name = "iperf3"};
 static uint64_t work; /* ns spent in events */
 struct stats stats;
 
@@ -58,54 +52,6 @@ void domain_start(void)
 	mx_reserve(spare / 2 < RESERVE ? spare / 2 : RESERVE);
 }
 
-static void read_control(void)
-{
-	struct mx_control m;
-
-	while (mx_parent_recv(&parent, &m)) {
-		if (m.op == MX_CTL_SERVICE && strncmp(m.name, "iperf3", sizeof(m.name)) == 0)
-			server.port = (uint16_t)m.value;
-		else if (m.op == MX_CTL_GO)
-			server.go = true;
-		else if (m.op == MX_CTL_COUNTERS)
-			mx_counters_ask(m.value);
-	}
-}
-
-/* Without a stack, or room towards it, a later turn tries again. */
-static void listen(void)
-{
-	struct mx_msg m = {.frame = MX_NOFRAME,
-	                   .kind = MX_SK_LISTEN,
-	                   .offset = LISTENER,
-	                   .length = server.port,
-	                   .body = {0, BACKLOG}};
-	int result = mx_send(MX_APP_STACK, &m, 1);
-
-	if (result == MX_OK)
-		server.service = ASKED;
-	else if (result == MX_ECREDIT)
-		mx_thirst(MX_APP_STACK);
-}
-
-static void listened(const struct mx_msg *m)
-{
-	server.service = m->body[1] == 0 ? SERVING : FAILED;
-	datagram_port(server.port);
-	if (server.service == FAILED)
-		mx_log("cannot listen on port %u: error %u", server.port, m->body[1]);
-}
-
-static void advance(void)
-{
-	static const struct mx_control ready = {.op = MX_CTL_READY};
-
-	if (server.go && server.service == OFF)
-		listen();
-	if (server.service == SERVING && !server.ready)
-		server.ready = mx_control_try_send(&parent, &ready);
-}
-
 /* Another stack knows neither our listener nor our connections. */
 static void take_event(const struct mx_msg *m)
 {
@@ -116,7 +62,7 @@ static void take_event(const struct mx_msg *m)
 	test_reset();
 	datagram_reset();
 	link_reset();
-	server.service = OFF;
+	mx_service_lost(&service);
 }
 
 static void accept(const struct mx_msg *m)
@@ -204,7 +150,8 @@ static uint32_t take(const struct mx_msg *m)
 		datagram_word(m);
 		break;
 	case MX_SK_LISTENING:
-		listened(m);
+		mx_service_listening(&service, m);
+		datagram_port(service.port);
 		break;
 	default:
 		if (m->kind >= MX_EVENT)
@@ -243,9 +190,8 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 	datagram_turn();
 	link_turn();
 	if (pending & 1ull << MX_PARENT)
-		read_control();
-	if (!server.ready || server.service == OFF)
-		advance();
+		mx_service_control(&service, &parent);
+	mx_service_turn(&service, &parent);
 	mx_counters_turn(&parent);
 	work += mx_now() - begun;
 }

@@ -61,7 +61,7 @@ $(UNIT_LWIP): $(BUILD)/unit/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
 $(BUILD)/unit/lwip/liblwip.a: $(UNIT_LWIP)
 	@rm -f $@
 	ar rcs $@ $^
-HTTPD_HOST := tests/unit/httpd_host.c lib/cpio.c lib/counters.c lib/parent.c $(wildcard apps/httpd/*.c)
+HTTPD_HOST := tests/unit/httpd_host.c lib/cpio.c lib/counters.c lib/parent.c lib/service.c $(wildcard apps/httpd/*.c)
 UNIT += httpd_parts httpd
 httpd_parts_UNIT_SRCS := $(HTTPD_HOST)
 httpd_UNIT_SRCS := $(HTTPD_HOST)
