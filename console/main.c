@@ -6,6 +6,7 @@
  * full, and their senders drop or come back as they choose. Bytes typed too early stay in the port.
  */
 #include <moxie/counters.h>
+#include <moxie/kept.h>
 #include <moxie/domain.h>
 #include <moxie/parent.h>
 #include <moxie/slots.h>
@@ -20,7 +21,7 @@
 static struct mx_control_end parent;
 static struct mx_line_end logs[LOGS];
 static uint64_t ready; /* slots whose ring may hold something */
-static uint64_t pieces, typed;
+static uint64_t pieces MX_KEPT, typed MX_KEPT;
 static bool have_uart;
 
 static const struct mx_counter counters[] = {
@@ -35,6 +36,7 @@ void domain_start(void)
 		if (mx_line_open(&logs[i], mx_boot, MX_CONSOLE_LOG + i))
 			ready |= 1ull << (MX_CONSOLE_LOG + i);
 	mx_counters_init(counters, sizeof counters / sizeof counters[0]);
+	mx_counters_inherit(counters, sizeof counters / sizeof counters[0]);
 	have_uart = uart_open();
 }
 

@@ -1,5 +1,5 @@
 /*
- * What a child leaves to its successor: the pages of its image that hold the section `kept`
+ * What a child leaves to its successor: the pages of its image that hold the section `mx_kept`
  * (moxie/kept.h), and who is offered them.
  *
  * Rules: the image is the user's file, so every offset is checked; one without section headers
@@ -34,7 +34,7 @@ static bool section(const struct file *f, const Elf64_Ehdr *e, uint32_t i, Elf64
 
 static bool find_section(const struct file *f, Elf64_Shdr *s)
 {
-	static const char name[] = "kept";
+	static const char name[] = "mx_kept";
 	char here[sizeof name];
 	Elf64_Shdr names;
 	Elf64_Ehdr e;

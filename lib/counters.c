@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include <moxie/counters.h>
+#include <moxie/kept.h>
 
 static const struct mx_counter *counters;
 static uint32_t counters_n;
@@ -17,6 +18,12 @@ void mx_counters_init(const struct mx_counter *table, uint32_t n)
 	counters = table;
 	counters_n = n;
 	cursor = n + 1;
+}
+
+void mx_counters_inherit(const struct mx_counter *table, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		mx_left_counts((uint64_t *)(uintptr_t)table[i].value, 1);
 }
 
 void mx_counters_ask(uint64_t ticket)

@@ -3,13 +3,20 @@
 #include <moxie/domain.h>
 #include <moxie/kept.h>
 
-extern const uint8_t __ehdr_start[] __attribute__((visibility("hidden")));
+#define LINKER                                                                                     \
+	__attribute__((visibility("hidden"),                                                       \
+	               weak)) /* it makes them; or none, without the section */
+extern const uint8_t __ehdr_start[] LINKER, __start_mx_kept[] LINKER, __stop_mx_kept[] LINKER;
 
 const void *mx_left(const void *own, uint64_t size)
 {
 	const struct mx_kept *kept = &mx_boot->kept;
 	uint64_t at = (uint64_t)own - (uint64_t)__ehdr_start - kept->from;
 
+	/* Whole pages are left, but only what the section holds was meant to be. */
+	if ((uint64_t)own < (uint64_t)__start_mx_kept ||
+	    (uint64_t)own + size > (uint64_t)__stop_mx_kept)
+		return NULL;
 	if (size > kept->pages.size || at > kept->pages.size - size)
 		return NULL;
 	return (const uint8_t *)kept->pages.base + at;

@@ -7,6 +7,7 @@
  * nothing is aborted inside a callback. Nothing to tell is ever lost: it is state of the
  * connection. A pcb may be freed by lwIP at any time; `gone` hears of every case.
  */
+#include <moxie/kept.h>
 #include "lwip/opt.h"
 #include "lwip/priv/tcp_priv.h"
 #include "connection.h"
@@ -24,9 +25,9 @@ static struct conn conns[MX_CONNS];
 static uint32_t spare = MX_CONNS;
 static struct conn *dirty;
 uint64_t conn_used;
-uint64_t conn_opened;
-uint64_t conn_overrun;
-uint64_t conn_nomemory;
+uint64_t conn_opened MX_KEPT;
+uint64_t conn_overrun MX_KEPT;
+uint64_t conn_nomemory MX_KEPT;
 
 static void gone(u8_t id, void *data);
 static const struct tcp_ext_arg_callbacks watch = {.destroy = gone};

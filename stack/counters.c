@@ -1,8 +1,10 @@
 /*
  * What the stack counts, for the report to init. lwIP's counters have 32 bits and places of
- * their own: they are read when a report is asked for.
+ * their own: they are read when a report is asked for. After a restart they go on from the last
+ * report: what lwIP counted between that and the end is not in them.
  */
 #include <moxie/counters.h>
+#include <moxie/kept.h>
 #include "lwip/opt.h"
 #include "lwip/memp.h"
 #include "lwip/stats.h"
@@ -19,9 +21,9 @@
 static struct {
 	uint64_t tcp_in, tcp_out, tcp_drop, tcp_checksum, tcp_length, tcp_memory, tcp_protocol;
 	uint64_t ip4_drop, ip4_error, ip6_drop, ip6_error, fragment_in, fragment_drop;
-	uint64_t icmp_in, icmp6_in, arp_in, nd_in;
-	uint64_t pcbs, segments, pbufs, memory_error;
-} lwip;
+	uint64_t icmp_in, icmp6_in, arp_in, nd_in, memory_error;
+} lwip MX_KEPT, before;                /* as reported; what earlier ones counted */
+static uint64_t pcbs, segments, pbufs; /* now */
 
 #define OURS(name, place)                                                                          \
 	{                                                                                          \
@@ -66,15 +68,17 @@ static const struct mx_counter table[] = {
         OURS("icmp6.in", lwip.icmp6_in),
         OURS("arp.in", lwip.arp_in),
         OURS("nd.in", lwip.nd_in),
-        OURS("tcp.pcbs", lwip.pcbs),
-        OURS("tcp.segments", lwip.segments),
-        OURS("pbufs", lwip.pbufs),
+        OURS("tcp.pcbs", pcbs),
+        OURS("tcp.segments", segments),
+        OURS("pbufs", pbufs),
         OURS("memory.errors", lwip.memory_error),
 };
 
 void counters_start(void)
 {
 	mx_counters_init(table, sizeof(table) / sizeof(table[0]));
+	mx_counters_inherit(table, sizeof(table) / sizeof(table[0]));
+	before = lwip;
 }
 
 static uint64_t errors(const struct stats_proto *p)
@@ -87,27 +91,27 @@ void counters_refresh(void)
 {
 	const struct stats_ *s = &lwip_stats;
 
-	lwip.tcp_in = s->tcp.recv;
-	lwip.tcp_out = s->tcp.xmit;
-	lwip.tcp_drop = s->tcp.drop;
-	lwip.tcp_checksum = s->tcp.chkerr;
-	lwip.tcp_length = s->tcp.lenerr;
-	lwip.tcp_memory = s->tcp.memerr;
-	lwip.tcp_protocol = s->tcp.proterr;
-	lwip.ip4_drop = s->ip.drop;
-	lwip.ip4_error = errors(&s->ip);
-	lwip.ip6_drop = s->ip6.drop;
-	lwip.ip6_error = errors(&s->ip6);
-	lwip.fragment_in = (uint64_t)s->ip_frag.recv + s->ip6_frag.recv;
-	lwip.fragment_drop = (uint64_t)s->ip_frag.drop + s->ip6_frag.drop;
-	lwip.icmp_in = s->icmp.recv;
-	lwip.icmp6_in = s->icmp6.recv;
-	lwip.arp_in = s->etharp.recv;
-	lwip.nd_in = s->nd6.recv;
-	lwip.pcbs = s->memp[MEMP_TCP_PCB]->used;
-	lwip.segments = s->memp[MEMP_TCP_SEG]->used;
-	lwip.pbufs = s->memp[MEMP_PBUF]->used;
-	lwip.memory_error = 0;
+	lwip.tcp_in = before.tcp_in + s->tcp.recv;
+	lwip.tcp_out = before.tcp_out + s->tcp.xmit;
+	lwip.tcp_drop = before.tcp_drop + s->tcp.drop;
+	lwip.tcp_checksum = before.tcp_checksum + s->tcp.chkerr;
+	lwip.tcp_length = before.tcp_length + s->tcp.lenerr;
+	lwip.tcp_memory = before.tcp_memory + s->tcp.memerr;
+	lwip.tcp_protocol = before.tcp_protocol + s->tcp.proterr;
+	lwip.ip4_drop = before.ip4_drop + s->ip.drop;
+	lwip.ip4_error = before.ip4_error + errors(&s->ip);
+	lwip.ip6_drop = before.ip6_drop + s->ip6.drop;
+	lwip.ip6_error = before.ip6_error + errors(&s->ip6);
+	lwip.fragment_in = before.fragment_in + s->ip_frag.recv + s->ip6_frag.recv;
+	lwip.fragment_drop = before.fragment_drop + s->ip_frag.drop + s->ip6_frag.drop;
+	lwip.icmp_in = before.icmp_in + s->icmp.recv;
+	lwip.icmp6_in = before.icmp6_in + s->icmp6.recv;
+	lwip.arp_in = before.arp_in + s->etharp.recv;
+	lwip.nd_in = before.nd_in + s->nd6.recv;
+	pcbs = s->memp[MEMP_TCP_PCB]->used;
+	segments = s->memp[MEMP_TCP_SEG]->used;
+	pbufs = s->memp[MEMP_PBUF]->used;
+	lwip.memory_error = before.memory_error;
 	for (int i = 0; i < MEMP_MAX; i++)
 		lwip.memory_error += s->memp[i]->err;
 }

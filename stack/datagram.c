@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <moxie/kept.h>
 #include <moxie/packet.h>
 #include <moxie/slots.h>
 #include <moxie/socket.h>
@@ -42,7 +43,8 @@ static struct sock {
 	struct waiting queue[MX_SK_FRAMES];
 	uint32_t first, n;
 } socks[SOCKETS];
-uint64_t datagram_received, datagram_dropped, datagram_sent, datagram_bad;
+uint64_t datagram_received MX_KEPT, datagram_dropped MX_KEPT, datagram_sent MX_KEPT,
+        datagram_bad MX_KEPT;
 
 static struct sock *find(uint8_t app, uint32_t id)
 {

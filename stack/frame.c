@@ -6,6 +6,7 @@
  * on. The pbufs are as many as frames the domain may hold, so that the quota is the only limit.
  */
 #include <string.h>
+#include <moxie/kept.h>
 #include <moxie/packet.h>
 #include "frame.h"
 #include "hooks.h"
@@ -20,7 +21,7 @@ static struct frame_pbuf pbufs[FRAME_PBUFS];
 static struct frame_pbuf *spare;
 static uint32_t total;
 uint64_t frame_used;
-uint64_t frame_short;
+uint64_t frame_short MX_KEPT;
 
 void frame_start(void)
 {

@@ -9,6 +9,7 @@
  * does nothing more with a segment that is refused, so it can be entered once more meanwhile.
  */
 #include <string.h>
+#include <moxie/kept.h>
 #include "lwip/opt.h"
 #include "lwip/inet_chksum.h"
 #include "lwip/ip.h"
@@ -46,9 +47,9 @@ struct offer {
 
 static bool replaying;
 static uint32_t replay_isn;
-uint64_t handshake_cookies;
-uint64_t handshake_redeemed;
-uint64_t handshake_refused;
+uint64_t handshake_cookies MX_KEPT;
+uint64_t handshake_redeemed MX_KEPT;
+uint64_t handshake_refused MX_KEPT;
 
 bool handshake_replays(uint32_t *isn)
 {

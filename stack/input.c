@@ -7,6 +7,7 @@
  * and nothing else: of a fragment, or behind other headers, a partial one is completed here.
  */
 #include <string.h>
+#include <moxie/kept.h>
 #include "lwip/opt.h"
 #include "lwip/ip4.h"
 #include "lwip/ip6.h"
@@ -18,8 +19,8 @@
 
 #define CHECK_TRANSPORT (NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP)
 
-uint64_t input_packets;
-uint64_t input_bad;
+uint64_t input_packets MX_KEPT;
+uint64_t input_bad MX_KEPT;
 
 /* The protocol behind the IP header; that of IPv6's fragment header for fragments of both. */
 static uint32_t protocol_of(const uint8_t *ip, uint32_t length)

@@ -7,6 +7,7 @@
  * of credit or frames a packet is refused, not dropped: lwIP leaves the segment in its queue, and
  * output_turn tries again.
  */
+#include <moxie/kept.h>
 #include "lwip/opt.h"
 #include "lwip/ip4_frag.h"
 #include "lwip/ip6_frag.h"
@@ -25,9 +26,9 @@ static struct {
 	uint32_t unit;
 } sending;
 static uint64_t refused_slots; /* where a packet was refused since the last turn */
-uint64_t output_packets;
-uint64_t output_large;
-uint64_t output_refused;
+uint64_t output_packets MX_KEPT;
+uint64_t output_large MX_KEPT;
+uint64_t output_refused MX_KEPT;
 
 /* lwIP's checksum: not complemented, in memory order. */
 uint16_t stack_checksum(const void *data, int length)

@@ -5,6 +5,7 @@
  * own. What is to be told waits in a list per application; without credit there it stays, in
  * order, and no other application waits for it.
  */
+#include <moxie/kept.h>
 #include <moxie/slots.h>
 #include <moxie/socket.h>
 #include "connection.h"
@@ -21,7 +22,7 @@ static struct app {
 	bool listening;           /* a listener, or a UDP socket, has */
 } apps[APPS];
 static uint64_t active; /* apps with something to tell */
-uint64_t socket_bad;
+uint64_t socket_bad MX_KEPT;
 
 void socket_wait(struct conn *c)
 {

@@ -6,7 +6,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_CFLAGS  := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-pie -Iinclude -I. -MMD -MP \
                 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
-FUZZ_APART   := objcopy --rename-section .data=fuzz_data --rename-section .bss=fuzz_bss --rename-section kept=fuzz_data
+FUZZ_APART   := objcopy --rename-section .data=fuzz_data --rename-section .bss=fuzz_bss --rename-section mx_kept=fuzz_data
 FUZZ_BLIND   := -fno-sanitize=fuzzer-no-link # what the fuzzers themselves do is no coverage
 FUZZ_COMMON  := tests/fuzz/fail.c
 FUZZ_OBJ      = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(1))

@@ -3,6 +3,7 @@
  * there is something to do and room to do it, and can be called at any time.
  */
 #include <moxie/domain.h>
+#include <moxie/kept.h>
 #include <moxie/slots.h>
 #include "conn.h"
 #include "input.h"
@@ -16,7 +17,7 @@ static const uint8_t wait_time[] = {0, IDLE_TIME, HEADER_TIME, BODY_TIME, SEND_T
 static struct conn *conns;
 static uint64_t batch_now;
 
-struct stats stats;
+struct stats stats MX_KEPT;
 
 struct conn *conn_at(uint32_t n)
 {

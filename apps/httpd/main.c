@@ -66,6 +66,8 @@ void domain_start(void)
 	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
 		mx_panic("no control channel");
 	mx_counters_init(counters, sizeof(counters) / sizeof(counters[0]));
+	mx_counters_inherit(counters, sizeof(counters) / sizeof(counters[0]));
+	stats.open = 0;
 	if (!conn_init())
 		mx_panic("no memory for connections: raise the domain's memory");
 	open_site();

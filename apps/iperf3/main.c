@@ -7,6 +7,7 @@
 #include <string.h>
 #include <moxie/control.h>
 #include <moxie/counters.h>
+#include <moxie/kept.h>
 #include <moxie/packet.h>
 #include <moxie/service.h>
 #include <moxie/slots.h>
@@ -22,7 +23,7 @@
 static struct mx_control_end parent;
 static struct mx_service service = {.name = "iperf3"};
 static uint64_t work; /* ns spent in events */
-struct stats stats;
+struct stats stats MX_KEPT;
 
 #define COUNTER(name_, field)                                                                      \
 	{                                                                                          \
@@ -48,6 +49,7 @@ void domain_start(void)
 	if (!mx_control_open(&parent, mx_boot, MX_PARENT))
 		mx_panic("no control channel");
 	mx_counters_init(counters, sizeof(counters) / sizeof(counters[0]));
+	mx_counters_inherit(counters, sizeof(counters) / sizeof(counters[0]));
 	payload_start();
 	mx_reserve(spare / 2 < RESERVE ? spare / 2 : RESERVE);
 }

@@ -11,6 +11,7 @@
 #include <moxie/counters.h>
 #include <moxie/domain.h>
 #include <moxie/driver.h>
+#include <moxie/kept.h>
 #include <moxie/packet.h>
 #include <moxie/pair.h>
 #include <moxie/parent.h>
@@ -22,15 +23,15 @@
 #include "rings.h"
 
 struct device device;
-struct receiver rx;
-struct transmitter tx;
+struct receiver rx MX_KEPT;
+struct transmitter tx MX_KEPT;
 struct mx_control_end parent;
 static uint32_t pair, pairs;
 static bool working;         /* the queues are set up */
 static bool link_due = true; /* the peer does not know the link's present state */
 static bool link_told;       /* it has been told since it was bound: packets may follow */
 static bool ready_due;
-static uint64_t interrupts[3]; /* by vector */
+static uint64_t interrupts[3] MX_KEPT; /* by vector */
 
 static struct mx_counter counters[] = {
         {"rx.buffers", &rx.buffers, 0},
@@ -117,6 +118,7 @@ void domain_start(void)
 	for (uint32_t i = 0; i < COUNTERS; i++)
 		counters[i].port = (uint16_t)args.port;
 	mx_counters_init(counters, COUNTERS);
+	mx_counters_inherit(counters, COUNTERS);
 	pair = args.pair;
 	pairs = args.pairs;
 	if (pair)

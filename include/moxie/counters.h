@@ -19,6 +19,8 @@ struct mx_counter {
 };
 
 void mx_counters_init(const struct mx_counter *table, uint32_t n);
+/* Once, at the start: those that are kept (moxie/kept.h) go on where the predecessor's stopped. */
+void mx_counters_inherit(const struct mx_counter *table, uint32_t n);
 void mx_counters_ask(uint64_t ticket);
 void mx_counters_turn(struct mx_control_end *parent);
 

@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#define MX_KEPT __attribute__((section("kept")))
+#define MX_KEPT __attribute__((section("mx_kept")))
 
 /* The predecessor's copy of `size` bytes at `own`; NULL when there is none. */
 const void *mx_left(const void *own, uint64_t size);

@@ -6,12 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 #include <moxie/counters.h>
+#include <moxie/domain.h>
+#include <moxie/kept.h>
 
 #define N 150u
 
 uint64_t mx_notify_mask;
+static struct mx_boot boot;
+const struct mx_boot *mx_boot = &boot;
 
 static _Alignas(64) uint8_t there[MX_RING_BYTES], back[MX_RING_BYTES];
 static struct mx_control_end domain, init;
@@ -20,8 +25,6 @@ static uint64_t values[N];
 
 static int setup(void **state)
 {
-	static struct mx_boot boot;
-
 	(void)state;
 	memset(there, 0, sizeof(there));
 	memset(back, 0, sizeof(back));
@@ -89,9 +92,44 @@ static void test_asked_again(void **state)
 	assert_int_equal(ends, 1);
 }
 
+static uint64_t kept[2] MX_KEPT, gauge;
+
+extern uint8_t __start_mx_kept[], __stop_mx_kept[];
+extern const uint8_t __ehdr_start[];
+
+/* Whole pages are left, with what happens to stand beside the section. */
+static void test_inherit(void **state)
+{
+	static const struct mx_counter counted[] = {
+	        {"a", &kept[0], 1}, {"b", &kept[1], 1}, {"now", &gauge, 1}};
+	uint64_t first = (uint64_t)__start_mx_kept & -(uint64_t)MX_PAGE, size = 64 * MX_PAGE;
+	uint8_t *left = malloc(size);
+
+	(void)state;
+	memset(left, 0x11, size);
+	boot.kept.from = first - (uint64_t)__ehdr_start;
+	boot.kept.pages = (struct mx_region){.base = left, .size = size};
+	kept[0] = 1;
+	gauge = 5;
+	mx_counters_inherit(counted, 3);
+	assert_int_equal(kept[0], 0x1111111111111112);
+	assert_int_equal(kept[1], 0x1111111111111111);
+	assert_int_equal(gauge, 5);
+	boot.kept.pages.size =
+	        (uint64_t)&kept[1] - first; /* and what was not left is not looked at */
+	assert_non_null(mx_left(&kept[0], 8));
+	assert_null(mx_left(&kept[1], 8));
+	assert_null(mx_left(kept, 16));
+	assert_null(mx_left(kept, UINT64_MAX));
+	boot.kept.pages.size = 0;
+	assert_null(mx_left(&kept[0], 8));
+	free(left);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_inherit),
 	        cmocka_unit_test_setup(test_report, setup),
 	        cmocka_unit_test_setup(test_asked_again, setup),
 	};

@@ -522,31 +522,31 @@ static struct child *with_section(const char *name, uint64_t address, uint64_t s
 /* Whole pages around the section; of a file that is cut anywhere, nothing. */
 static void test_kept(void **state)
 {
-	struct child *c = with_section("kept", 0x5ff8, 16);
+	struct child *c = with_section("mx_kept", 0x5ff8, 16);
 	Elf64_Ehdr *e = boot.bundle.base;
 
 	(void)state;
 	kept_find(c);
 	assert_int_equal(c->request.keep.first, 5);
 	assert_int_equal(c->request.keep.pages, 2);
-	kept_find(with_section("keep", 0x5000, 16));
+	kept_find(with_section("mx_keep", 0x5000, 16));
 	assert_int_equal(c->request.keep.pages, 0);
-	kept_find(with_section("kept", 0x5000, 0));
+	kept_find(with_section("mx_kept", 0x5000, 0));
 	assert_int_equal(c->request.keep.pages, 0);
-	kept_find(with_section("kept", 0x5001, MX_KEEP_MAX * MX_PAGE));
+	kept_find(with_section("mx_kept", 0x5001, MX_KEEP_MAX * MX_PAGE));
 	assert_int_equal(c->request.keep.pages, 0);
-	kept_find(with_section("kept", UINT64_MAX - 8, 16));
+	kept_find(with_section("mx_kept", UINT64_MAX - 8, 16));
 	assert_int_equal(c->request.keep.pages, 0);
 	for (uint32_t length = 0; length < boot.bundle.size; length++) {
-		with_section("kept", 0x5ff8, 16)->request.image_len = length;
+		with_section("mx_kept", 0x5ff8, 16)->request.image_len = length;
 		kept_find(c);
-		assert_int_equal(c->request.keep.pages, length < boot.bundle.size - 10 ? 0 : 2);
+		assert_int_equal(c->request.keep.pages, length < boot.bundle.size - 7 ? 0 : 2);
 	}
-	with_section("kept", 0x5ff8, 16);
+	with_section("mx_kept", 0x5ff8, 16);
 	e->e_shoff = UINT64_MAX - 8;
 	kept_find(c);
 	assert_int_equal(c->request.keep.pages, 0);
-	with_section("kept", 0x5ff8, 16);
+	with_section("mx_kept", 0x5ff8, 16);
 	e->e_shstrndx = 7;
 	kept_find(c);
 	assert_int_equal(c->request.keep.pages, 0);
@@ -555,7 +555,7 @@ static void test_kept(void **state)
 /* The next one is the heir, but for one that comes after several quick ends. */
 static void test_heirs(void **state)
 {
-	struct child *c = with_section("kept", 0x5000, 16);
+	struct child *c = with_section("mx_kept", 0x5000, 16);
 
 	(void)state;
 	kept_find(c);

@@ -172,16 +172,16 @@ void host_clear(void)
 	}
 }
 
-extern uint8_t __start_kept[], __stop_kept[];
+extern uint8_t __start_mx_kept[], __stop_mx_kept[];
 extern const uint8_t __ehdr_start[];
 
 uint8_t *host_leave(uint32_t *size)
 {
 	host_leave_nothing();
-	*size = (uint32_t)(__stop_kept - __start_kept);
-	boot.kept.from = (uint64_t)__start_kept - (uint64_t)__ehdr_start;
+	*size = (uint32_t)(__stop_mx_kept - __start_mx_kept);
+	boot.kept.from = (uint64_t)__start_mx_kept - (uint64_t)__ehdr_start;
 	boot.kept.pages = (struct mx_region){.base = malloc(*size), .size = *size};
-	return memcpy(boot.kept.pages.base, __start_kept, *size);
+	return memcpy(boot.kept.pages.base, __start_mx_kept, *size);
 }
 
 void host_leave_nothing(void)

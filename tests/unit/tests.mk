@@ -29,9 +29,9 @@ UNIT += follower
 follower_UNIT_SRCS := $(addprefix drivers/net/,follower.c rings.c queue.c) tests/unit/frames.c
 UNIT += pci counters
 pci_UNIT_SRCS := drivers/net/pci.c
-counters_UNIT_SRCS := lib/counters.c
+counters_UNIT_SRCS := lib/counters.c lib/kept.c
 UNIT += stack
-stack_UNIT_SRCS := $(stack_SRCS) lib/packet.c lib/sum.c lib/counters.c lib/parent.c tests/unit/stack_harness.c
+stack_UNIT_SRCS := $(stack_SRCS) $(addprefix lib/,packet.c sum.c counters.c kept.c parent.c) tests/unit/stack_harness.c
 stack_UNIT_CFLAGS := $(LWIP_INC)
 stack_UNIT_LIBS := $(BUILD)/unit/lwip/liblwip.a
 $(BUILD)/unit/stack: | $(stack_UNIT_LIBS)
@@ -61,7 +61,7 @@ $(UNIT_LWIP): $(BUILD)/unit/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
 $(BUILD)/unit/lwip/liblwip.a: $(UNIT_LWIP)
 	@rm -f $@
 	ar rcs $@ $^
-HTTPD_HOST := tests/unit/httpd_host.c lib/cpio.c lib/counters.c lib/parent.c lib/service.c $(wildcard apps/httpd/*.c)
+HTTPD_HOST := tests/unit/httpd_host.c $(addprefix lib/,cpio.c counters.c kept.c parent.c service.c) $(wildcard apps/httpd/*.c)
 UNIT += httpd_parts httpd
 httpd_parts_UNIT_SRCS := $(HTTPD_HOST)
 httpd_UNIT_SRCS := $(HTTPD_HOST)
