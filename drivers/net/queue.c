@@ -1,12 +1,19 @@
 /*
  * The split virtqueue; see queue.h. Sections are those of virtio 1.x.
  *
- * The three parts lie behind each other, each on a cache line of its own: for 256 descriptors a
+ * The three parts lie behind each other, each on cache lines of its own: for 256 descriptors a
  * ring is then two pages, and every page that a batch touches costs time.
  */
 #include <moxie/abi.h>
 #include "queue.h"
 #include "registers.h"
+
+/*
+ * The used ring begins so far behind a line, and its elements, 8 bytes each behind two words of 16
+ * bits, on the next. None crosses a line so, nor a page: behind an IOMMU QEMU before 9.1 writes the
+ * part on the second page to a wrong address.
+ */
+#define USED_SHIFT 60u
 
 _Static_assert(MX_CHAIN_MAX + 1 <= MX_DRIVER_RING_MIN, "a chain and its header fit any ring");
 
@@ -22,7 +29,7 @@ static uint64_t avail_bytes(uint32_t size)
 
 static uint64_t used_bytes(uint32_t size)
 {
-	return align64(8ull * size + 6); /* flags, idx, ring, avail_event: 2.7.8 */
+	return align64(USED_SHIFT + 8ull * size + 6); /* flags, idx, ring, avail_event: 2.7.8 */
 }
 
 uint64_t queue_bytes(uint32_t size)
@@ -39,7 +46,7 @@ void queue_init(struct queue *q, uint32_t size, void *memory, uint64_t bus)
 	q->bus = bus;
 	q->desc = (void *)at;
 	q->avail = (void *)(at + 16ull * size);
-	q->used = (void *)(at + 16ull * size + avail_bytes(size));
+	q->used = (void *)(at + 16ull * size + avail_bytes(size) + USED_SHIFT);
 	for (uint32_t i = 0; i < size; i++)
 		q->slots[i] = (struct queue_slot){MX_NOFRAME, (uint16_t)(i + 1), 0};
 }

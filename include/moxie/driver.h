@@ -28,9 +28,9 @@ _Static_assert(sizeof(struct mx_driver_args) <= MX_ARGS, "fits the boot page");
 
 /*
  * DMA memory: a ring of n descriptors is 16 n bytes of descriptors, 2 n + 6 of available and
- * 8 n + 6 of used ring, each part rounded up to 64.
+ * 8 n + 6 of used ring behind 60 that keep its elements within lines, each part rounded up to 64.
  */
-#define MX_DRIVER_RING_BYTES(n) ((n)*26u + 140u)
+#define MX_DRIVER_RING_BYTES(n) ((n)*26u + 204u)
 #define MX_DRIVER_DMA_PAGES(rx, tx)                                                                \
 	((MX_DRIVER_RING_BYTES(rx) + MX_DRIVER_RING_BYTES(tx) + MX_PAGE - 1) / MX_PAGE)
 
