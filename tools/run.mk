@@ -3,7 +3,8 @@ CORES ?= 2
 QUEUES ?= 1
 MEM   ?= 64
 QEMU  ?= qemu-system-x86_64
-RUN    = $(PYTHON) tools/run --build $(BUILD) --cores $(CORES) --queues $(QUEUES) --mem $(MEM) --qemu $(QEMU)
+RUN    = $(PYTHON) tools/run --build $(BUILD) --cores $(CORES) --queues $(QUEUES) --mem $(MEM) --qemu $(QEMU) \
+         $(if $(IOMMU),--iommu)
 # Not whatever python3 comes first in PATH: the modules are Debian's.
 PYTHON := /usr/bin/python3
 
@@ -42,4 +43,4 @@ help:
 	@echo 'make test-long    soaks of 10 minutes on 1, 2 and 4 cores, then each fuzzer for 30 minutes (root)'
 	@echo 'make deps         install the Debian packages that building and testing need'
 	@echo 'make clean        remove $(BUILD)'
-	@echo 'Variables: CORES=$(CORES) QUEUES=$(QUEUES) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'
+	@echo 'Variables: CORES=$(CORES) QUEUES=$(QUEUES) IOMMU=$(IOMMU) MEM=$(MEM) CONFIG=$(CONFIG) WWW=$(WWW) QEMU=$(QEMU) CC=$(CC) BUILD=$(BUILD)'

@@ -10,7 +10,7 @@ from pathlib import Path
 from . import initramfs
 from .bed import Bed
 
-MEMORY = {"moxie": 64, "flat": 64, "queues": 64, "linux": 256}  # MiB
+MEMORY = {"moxie": 64, "flat": 64, "queues": 64, "iommu": 64, "linux": 256}  # MiB
 QUIET = "console=ttyS0 quiet loglevel=1 mitigations=off audit=0 panic=1 tsc=reliable"
 
 
@@ -76,6 +76,14 @@ class Queues(Moxie):
         self.words.update(config=config, queues=cores)
 
 
+class Iommu(Moxie):
+    """The appliance with its ports behind an IOMMU."""
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        self.words["iommu"] = ""
+
+
 def _spread(*cpus):
     """Both ports' interrupts, and so their polling, on these processors."""
     return "; ".join(f"for i in $(grep virtio{n}- /proc/interrupts | cut -d: -f1); do "
@@ -120,4 +128,5 @@ def make(name, root, build, images):
         images = [build / "domains" / Path(image).name for image in images]
         if not (build / "moxie.elf").exists():
             return None
-    return (Queues if kind == "queues" else Moxie)(kind, int(cores), build, root, images)
+    which = {"queues": Queues, "iommu": Iommu}.get(kind, Moxie)
+    return which(kind, int(cores), build, root, images)
