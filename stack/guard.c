@@ -1,11 +1,13 @@
 /*
- * Segments beyond the window that lwIP does not survive: its asserts end the domain.
+ * Segments that lwIP does not survive: its asserts, or a fault, end the domain.
  *
- * It cuts at the right edge what comes in order, and what joins a queue of out-of-order segments
- * at its end; the first of that queue and what is put in between it takes uncut, and asserts when
- * the gap is filled. So such a segment is dropped here, as if the rest of it were lost. And
- * when data in order fills the window, a FIN that was queued in the middle of it is one byte
- * too much; data behind a FIN comes from nobody who is honest.
+ * Beyond the window: it cuts at the right edge what comes in order, and what joins a queue of
+ * out-of-order segments at its end; the first of that queue and what is put in between it takes
+ * uncut, and asserts when the gap is filled. So such a segment is dropped here, as if the rest of
+ * it were lost. And when data in order fills the window, a FIN that was queued in the middle of it
+ * is one byte too much; data behind a FIN comes from nobody who is honest. Options: of one that is
+ * cut it reads the length behind the last byte (up to 2.2.1), which may be in a frame that is not
+ * ours. Nobody honest lets a header end with a frame.
  */
 #include <stdbool.h>
 #include "lwip/opt.h"
@@ -21,6 +23,15 @@ static bool fin_queued(const struct tcp_pcb *pcb)
 		if (TCPH_FLAGS(s->tcphdr) & TCP_FIN)
 			return true;
 	return false;
+}
+
+bool stack_at_edge(const struct tcp_hdr *hdr, uint32_t options, uint32_t inside,
+                   const uint8_t *rest)
+{
+	const uint8_t *end =
+	        rest ? rest + (options - inside) : (const uint8_t *)(hdr + 1) + options;
+
+	return options && (uintptr_t)end % MX_PAGE == 0;
 }
 
 /* It will make lwIP resend the first segment (RFC 5681 3.2): that must be one packet. */

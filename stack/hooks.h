@@ -4,6 +4,7 @@
 #ifndef STACK_HOOKS_H
 #define STACK_HOOKS_H
 
+#include <stdbool.h>
 #include "lwip/ip_addr.h"
 #include "lwip/err.h"
 
@@ -34,8 +35,12 @@ err_t stack_guard(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, const struct p
 /* handshake.c: SYNs beyond half of the backlog, and the acknowledgements of their answers. */
 err_t stack_listen(const struct tcp_pcb_listen *listener, struct tcp_hdr *hdr, uint32_t options,
                    uint32_t inside, struct pbuf *p);
+/* guard.c: options that reach the end of their frame. */
+bool stack_at_edge(const struct tcp_hdr *hdr, uint32_t options, uint32_t inside,
+                   const uint8_t *rest);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                             \
-	((pcb)->state == LISTEN                                                                    \
+	(stack_at_edge(hdr, optlen, opt1len, opt2) ? ERR_VAL                                       \
+	 : (pcb)->state == LISTEN                                                                  \
 	         ? stack_listen((struct tcp_pcb_listen *)(pcb), hdr, optlen, opt1len, p)           \
 	 : (pcb)->state == TIME_WAIT ? stack_time_wait(pcb, hdr)                                   \
 	                             : stack_guard(pcb, hdr, p))

@@ -112,7 +112,9 @@ static void start(void)
 	configure();
 }
 
-/* An IP packet at packet + at, on its way in; before it there is room for the headers of a driver.
+/*
+ * An IP packet at packet + at, on its way in; before it there is room for the headers of a driver.
+ * The largest cut from a router: the first frame is used up to its last byte.
  */
 static void bring(uint32_t port, struct mx_packet facts, uint32_t at, uint32_t n, uint32_t cut)
 {
@@ -126,8 +128,10 @@ static void bring(uint32_t port, struct mx_packet facts, uint32_t at, uint32_t n
 
 	facts.length = n;
 	if (!drivers) {
-		machine_packet(port_slot(0), MX_IP, &facts, packet + at, n, 64,
-		               cut < MX_PAGE - 64 ? cut : MX_PAGE - 64);
+		uint32_t offset = cut > MX_PAGE - 64 ? MX_PAGE - n % (MX_PAGE - 64) : 64;
+
+		machine_packet(port_slot(0), MX_IP, &facts, packet + at, n, offset,
+		               cut < MX_PAGE - offset ? cut : MX_PAGE - offset);
 		return;
 	}
 	h.flags = facts.flags & 3; /* the same bits */
@@ -161,7 +165,7 @@ static struct mx_packet take_facts(struct event *e, bool all)
 static void packet_event(struct event *e)
 {
 	uint32_t flags = (uint32_t)event_take(e, 1), at = MX_VNET + ETHER, body[5] = {0};
-	uint32_t cut = 16 + (uint32_t)event_take(e, 1) * 15;
+	uint32_t cut = 16 + (uint32_t)event_take(e, 1) * 16;
 	struct mx_packet facts = take_facts(e, flags & 16);
 	uint32_t n;
 
