@@ -112,7 +112,7 @@ enum progress show_counters(uint32_t *at)
 /* The text as it was found; the console replaces what a terminal must not see. */
 enum progress show_config(uint32_t *at)
 {
-	const char *line = init.text + *at, *end;
+	const char *line, *end;
 	uint32_t left = init.text_len - *at, n;
 
 	if (*at == 0)
@@ -121,6 +121,7 @@ enum progress show_config(uint32_t *at)
 		output_line("config end");
 		return DONE;
 	}
+	line = init.text + *at;
 	end = memchr(line, '\n', left);
 	n = end ? (uint32_t)(end - line) : left;
 	output_line("%.*s", (int)n, line);
