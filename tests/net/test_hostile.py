@@ -126,6 +126,12 @@ def only_these_were_restarted(machine, hostile):
             assert state in ("ready", "starting") and restarts == "0", text  # an app waits for its stack
 
 
+@pytest.fixture(autouse=True)
+def isolated(build):
+    if build.name == "flat":
+        pytest.skip("a build without isolation contains nobody")
+
+
 @contextlib.contextmanager
 def hostile_lab(build, site, cores, images):
     """The appliance with these images, {domain: image}, in the place of good ones; each has lived once. At the end nobody
