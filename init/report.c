@@ -62,6 +62,9 @@ void report_cause(const struct mx_child *e, char *text, uint32_t size)
 		snprintf(text, size, "its device reached for %#x, reason %u", e->address,
 		         e->status);
 		break;
+	case MX_CAUSE_MISUSE:
+		snprintf(text, size, "misuse, %u wrong entries and traps", e->status);
+		break;
 	case MX_CAUSE_CORE:
 		snprintf(text, size, "its core was lost");
 		break;

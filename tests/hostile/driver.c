@@ -2,5 +2,5 @@
 #include "tests/hostile/wrong.h"
 
 const bool wrong_window = false;
-const struct wrong *const wrong_tables[] = {wrong_packets, wrong_device, wrong_channels,
-                                            wrong_frames,  wrong_memory, NULL};
+const struct misdeed *const wrong_tables[] = {wrong_packets, wrong_device, wrong_channels,
+                                              wrong_frames,  wrong_memory, NULL};

@@ -23,7 +23,7 @@
 uint32_t wrong_port;
 
 static struct mx_control_end parent;
-static struct wrong list[192];
+static struct misdeed list[192];
 static uint32_t list_n;
 
 static _Noreturn void end(uint32_t status)
@@ -86,23 +86,23 @@ static void add_rows(const struct row *row)
 		if (unfit || row->which == PROBE_EXIT ||
 		    (!wrong_window && row->which == PROBE_BAD_COUNTS))
 			continue;
-		list[list_n++] = (struct wrong){row->name,
-		                                row->cause == MX_CAUSE_EXIT ? REFUSED : ENDS,
-		                                NULL,
-		                                row->which <= PROBE_SPIN ? probe_cpu : probe_trap,
-		                                {row->which, row->a, row->b}};
+		list[list_n++] = (struct misdeed){row->name,
+		                                  row->cause == MX_CAUSE_EXIT ? REFUSED : ENDS,
+		                                  NULL,
+		                                  row->which <= PROBE_SPIN ? probe_cpu : probe_trap,
+		                                  {row->which, row->a, row->b}};
 	}
 }
 
 static void list_all(void)
 {
 	for (uint32_t i = 0; wrong_tables[i]; i++)
-		for (const struct wrong *w = wrong_tables[i]; w->name; w++)
+		for (const struct misdeed *w = wrong_tables[i]; w->name; w++)
 			list[list_n++] = *w;
 	add_rows(rows_cpu);
 }
 
-static const struct wrong *choose(void)
+static const struct misdeed *choose(void)
 {
 	uint32_t life = (mx_boot->slots[MX_PARENT].key >> 4) / KEYS_A_ROUND;
 
@@ -111,7 +111,7 @@ static const struct wrong *choose(void)
 }
 
 /* NULL: refused. */
-static const char *carry_out(const struct wrong *w)
+static const char *carry_out(const struct misdeed *w)
 {
 	static char text[32];
 	uint32_t line;
@@ -125,7 +125,7 @@ static const char *carry_out(const struct wrong *w)
 
 void domain_start(void)
 {
-	const struct wrong *w;
+	const struct misdeed *w;
 	const char *why;
 
 	raw_pending = mx_boot->exchange->pending; /* the library has exchanged once */

@@ -18,7 +18,7 @@ enum fate {
 	REFUSED, /* by the executive, or the peer; the thing says whether it was */
 };
 
-struct wrong {
+struct misdeed {
 	const char *name;
 	enum fate fate;
 	const char *(*run)(void); /* NULL: it was refused; else what it got away with */
@@ -27,12 +27,12 @@ struct wrong {
 };
 
 /* Tables end with an empty name. */
-extern const struct wrong wrong_memory[], wrong_own_frames[], wrong_frames[], wrong_channels[],
+extern const struct misdeed wrong_memory[], wrong_own_frames[], wrong_frames[], wrong_channels[],
         wrong_sockets[], wrong_packets[], wrong_device[], wrong_peers[];
 
 /* What the domain is: app.c, driver.c, middle.c. */
-extern const struct wrong *const wrong_tables[]; /* ended by NULL */
-extern const bool wrong_window;                  /* it may map frames */
+extern const struct misdeed *const wrong_tables[]; /* ended by NULL */
+extern const bool wrong_window;                    /* it may map frames */
 
 /* life.c */
 extern uint32_t wrong_port;             /* the number that its configuration gave it */

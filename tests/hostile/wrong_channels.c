@@ -115,7 +115,7 @@ static const char *leave_ring(void)
 	return NULL;
 }
 
-const struct wrong wrong_channels[] = {
+const struct misdeed wrong_channels[] = {
         {"lie to init by the ring's indices", REFUSED, lie_to_init, NULL, {0}},
         {"lie to the console by the ring's indices", REFUSED, lie_to_console, NULL, {0}},
         {"babble to init", REFUSED, babble, NULL, {0}},

@@ -84,7 +84,7 @@ static const char *leave_bar(void)
 	return NULL;
 }
 
-const struct wrong wrong_device[] = {
+const struct misdeed wrong_device[] = {
         {"write the device's registers at random", REFUSED, write_registers, NULL, {0}},
         {"write the device's registers at random, again", REFUSED, write_registers, NULL, {0}},
         {"write the MSI-X table", ENDS, touch_msix, NULL, {0}},

@@ -96,7 +96,7 @@ static const char *flood(void)
 	return NULL;
 }
 
-const struct wrong wrong_frames[] = {
+const struct misdeed wrong_frames[] = {
         {"random traps", REFUSED, random_traps, NULL, {0}},
         {"random traps, again", REFUSED, random_traps, NULL, {0}},
         {"hoard frames", REFUSED, hoard, NULL, {0}},

@@ -44,7 +44,7 @@ static const char *write_rodata(void)
 		}                                                                                  \
 	}
 
-const struct wrong wrong_memory[] = {
+const struct misdeed wrong_memory[] = {
         {"touch unmapped memory", ENDS, touch, NULL, {0}},
         {"touch unmapped memory, again", ENDS, touch, NULL, {0}},
         {"touch unmapped memory, once more", ENDS, touch, NULL, {0}},
@@ -61,7 +61,7 @@ const struct wrong wrong_memory[] = {
         {.name = NULL}};
 
 /* For a domain with a window. */
-const struct wrong wrong_own_frames[] = {
+const struct misdeed wrong_own_frames[] = {
         PROBE("write a frame that was sent", PROBE_USE_SENT, ACCESS_WRITE, 0),
         PROBE("read a frame that was sent", PROBE_USE_SENT, ACCESS_READ, 0),
         PROBE("read frames that were freed", PROBE_USE_SENT, ACCESS_READ, 60),

@@ -98,7 +98,7 @@ static const char *black_hole(void)
 	return NULL;
 }
 
-const struct wrong wrong_packets[] = {
+const struct misdeed wrong_packets[] = {
         {"lie of the link", REFUSED, lie_of_link, NULL, {0}},
         {"send packets with wrong headers", REFUSED, wrong_headers, NULL, {0}},
         {"send packets with wrong headers, again", REFUSED, wrong_headers, NULL, {0}},

@@ -114,7 +114,7 @@ static const char *links_that_lie(void)
 	return NULL;
 }
 
-const struct wrong wrong_peers[] = {
+const struct misdeed wrong_peers[] = {
         {"send all peers packets that lie", REFUSED, packets_that_lie, NULL, {0}},
         {"send all peers packets that lie, again", REFUSED, packets_that_lie, NULL, {0}},
         {"talk nonsense to all peers", REFUSED, nonsense, NULL, {0}},

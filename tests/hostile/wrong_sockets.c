@@ -180,7 +180,7 @@ static const char *datagrams(void)
 	return NULL;
 }
 
-const struct wrong wrong_sockets[] = {
+const struct misdeed wrong_sockets[] = {
         {"talk of unknown connections", REFUSED, unknown_connections, NULL, {0}},
         {"end the connections of others", REFUSED, end_others, NULL, {0}},
         {"abuse its own connections", REFUSED, own_connection, NULL, {0}},

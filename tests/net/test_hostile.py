@@ -31,7 +31,7 @@ LIFE_LIMIT = 30  # s
 # The executive prints by itself what a domain did last, be it in the middle of a line of the console's.
 END = r"moxie: %s ended: (.*), \d+ frames came home\n"
 DOES = r"%s: (\d+) of (\d+) does (.*)\n"
-EXECUTIVE = r"moxie: core \d+: .*\n|moxie:  (?:rax|r8) .*\n"
+EXECUTIVE = r"moxie: core \d+: .*\n"
 EXPECTED = ("exit with status 0", "fault", "over its time budget", "misuse")
 
 
