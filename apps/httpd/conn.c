@@ -34,12 +34,18 @@ static struct timer *timer_at(uint32_t n)
 	return &conns[n].timer;
 }
 
+static struct age *age_at(uint32_t n)
+{
+	return &conns[n].age;
+}
+
 bool conn_init(void)
 {
 	conns = mx_heap(MX_CONNS * sizeof(conns[0]));
 	if (!conns)
 		return false;
 	timer_init(MX_CONNS, timer_at);
+	age_init(MX_CONNS, age_at);
 	output_init();
 	input_init();
 	return serve_init();
@@ -56,6 +62,7 @@ static void forget(struct conn *c)
 	c->from = c->to = 0;
 	c->open = false;
 	timer_clear(conn_number(c));
+	age_leave(conn_number(c));
 	stats.open--;
 }
 
@@ -70,21 +77,35 @@ static enum wait what_waits(const struct conn *c)
 	return c->request->headers_done ? WAIT_BODY : WAIT_HEADER;
 }
 
-/* A header's time runs from its first byte; all the others start anew with what happened. */
+static uint32_t waited(const struct conn *c)
+{
+	return (uint32_t)(batch_now / MX_S) - c->began;
+}
+
+/* A header's time runs from its first byte; all the others start anew with what happened, but that
+ * for content ends in all. */
 static void arm(struct conn *c)
 {
 	enum wait wait = what_waits(c);
+	uint32_t time = wait_time[wait];
 
-	if (wait == WAIT_HEADER && c->wait == WAIT_HEADER)
+	if (wait != c->wait) {
+		c->began = (uint32_t)(batch_now / MX_S);
+		c->progress = 0;
+	} else if (wait == WAIT_HEADER) {
 		return;
+	} else if (wait == WAIT_BODY && waited(c) + BODY_TIME > BODY_MOST) {
+		time = waited(c) < BODY_MOST ? BODY_MOST - waited(c) : 0;
+	}
 	c->wait = (uint8_t)wait;
-	timer_set(conn_number(c), batch_now, wait_time[wait]);
+	timer_set(conn_number(c), batch_now, time);
 }
 
 /* The last word: nothing that the connection holds is needed any more. */
 static void say_last(struct conn *c, uint8_t kind)
 {
 	c->said = output_say(c, kind, 0);
+	age_leave(conn_number(c));
 	input_drop(c);
 	serve_drop(c);
 }
@@ -147,6 +168,19 @@ void conn_begin(uint64_t now)
 	batch_now = now;
 }
 
+/* The one that has got least far for longest goes, so that the next can come. */
+static void make_room(void)
+{
+	uint32_t n = age_oldest();
+
+	if (stats.open < OPEN_MOST || n == AGE_NONE)
+		return;
+	stats.evicted++;
+	age_leave(n);
+	conns[n].abort = true;
+	run(&conns[n]);
+}
+
 void conn_accept(uint32_t n)
 {
 	struct conn *c;
@@ -158,6 +192,7 @@ void conn_accept(uint32_t n)
 	c = &conns[n];
 	if (c->open)
 		forget(c);
+	make_room();
 	request_start(&c->parser);
 	c->unacked = c->owed = 0;
 	c->from = c->to = 0;
@@ -168,6 +203,7 @@ void conn_accept(uint32_t n)
 	c->open = true;
 	stats.connections++;
 	stats.open++;
+	age_renew(n);
 	arm(c);
 }
 
@@ -209,6 +245,13 @@ void conn_data(const struct mx_msg *m)
 	}
 }
 
+/* A client that takes a byte now and then would keep its connection for ever. */
+static bool crawls(const struct conn *c)
+{
+	return (c->wait == WAIT_SEND || c->wait == WAIT_LINGER) && waited(c) > SEND_TIME &&
+	       c->progress / waited(c) < SEND_LEAST;
+}
+
 void conn_sent(uint32_t n, uint32_t bytes)
 {
 	struct conn *c = known(n);
@@ -220,8 +263,17 @@ void conn_sent(uint32_t n, uint32_t bytes)
 		bytes = c->unacked;
 	}
 	c->unacked -= bytes;
+	c->progress += bytes;
+	if (!c->said)
+		age_renew(n);
+	if (crawls(c)) {
+		stats.timeouts++;
+		c->abort = true;
+		c->said = false;
+	}
 	/* Only who waits for the window or lingers has something to do, or a time to extend. */
-	if (c->said || c->from < c->to || c->out_frame != MX_NOFRAME || c->phase != PHASE_READ)
+	if (c->abort || c->said || c->from < c->to || c->out_frame != MX_NOFRAME ||
+	    c->phase != PHASE_READ)
 		run(c);
 }
 

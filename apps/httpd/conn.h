@@ -10,6 +10,7 @@
 #define HTTPD_CONN_H
 
 #include <moxie/socket.h>
+#include "age.h"
 #include "request.h"
 #include "site.h"
 #include "timer.h"
@@ -23,8 +24,12 @@
 #define IDLE_TIME   15u /* between two requests */
 #define HEADER_TIME 10u /* from the first byte of a request to the end of its headers */
 #define BODY_TIME   10u /* between two pieces of content */
+#define BODY_MOST   60u /* for all of it */
 #define SEND_TIME   30u /* between two acknowledgements, while the client owes one */
 #define LINGER_TIME 30u /* likewise, when all is sent and closed */
+
+#define SEND_LEAST 500u  /* bytes a second on average, after the first SEND_TIME of an answer */
+#define OPEN_MOST  2000u /* the stack has 2304 for everybody, half-open ones too */
 
 struct piece {
 	uint32_t frame;
@@ -51,11 +56,14 @@ struct conn {
 	uint8_t held_n;
 	uint8_t wait; /* which time-out runs */
 	bool queued;
-	bool open;  /* known to the stack */
-	bool fin;   /* the client has sent all */
-	bool abort; /* MX_SK_ABORT is to be said */
-	bool said;  /* MX_SK_CLOSE or MX_SK_ABORT was said */
-	bool gone;  /* MX_SK_CLOSED was heard */
+	bool open;         /* known to the stack */
+	bool fin;          /* the client has sent all */
+	bool abort;        /* MX_SK_ABORT is to be said */
+	bool said;         /* MX_SK_CLOSE or MX_SK_ABORT was said */
+	bool gone;         /* MX_SK_CLOSED was heard */
+	uint32_t began;    /* second at which the present wait began */
+	uint32_t progress; /* bytes acknowledged since */
+	struct age age;
 	struct timer timer;
 	struct piece held[HELD_MAX];
 };

@@ -32,7 +32,7 @@ static const struct mx_counter counters[] = {
         COUNTER("http.5xx", status[5]),           COUNTER("http.bytes", bytes),
         COUNTER("http.timeouts", timeouts),       COUNTER("http.malformed", malformed),
         COUNTER("http.flooded", flooded),         COUNTER("http.crowded", crowded),
-        COUNTER("http.unknown", unknown),
+        COUNTER("http.evicted", evicted),         COUNTER("http.unknown", unknown),
 };
 
 /* http-parser's assertions; musl's own would drag in stdio. */

@@ -13,6 +13,7 @@ struct stats {
 	uint64_t timeouts;
 	uint64_t malformed; /* requests whose syntax was refused */
 	uint64_t flooded;   /* connections aborted for input they sent ahead of their answers */
+	uint64_t evicted;   /* connections closed because there were too many */
 	uint64_t crowded;   /* requests answered 503 for want of memory */
 	uint64_t unknown;   /* messages that make no sense */
 };

@@ -596,16 +596,72 @@ static void serves_many(void **state)
 		host_say(n, "TP/1.1\r\n" HOST "\r\n");
 		assert_true(has(host_got(n), "200 OK"));
 	}
-	/* more at one time than there is memory for requests: told so, not left alone */
-	for (uint32_t n = 0; n < MX_CONNS; n++) {
+	/* one more than there may be: the one without progress for longest goes */
+	for (uint32_t n = 2000; n < 2500; n++) {
+		uint32_t oldest = n - 2000 + (n - 2000 >= 7); /* the 7th is not */
+
+		if (n == 2003)
+			host_say(7, "GET /1k.bin HTTP/1.1\r\n" HOST "\r\n");
+		assert_false(host_conns[oldest].aborted);
+		host_connect(n);
+		host_run();
+		assert_true(host_conns[oldest].aborted);
+		host_close(oldest);
+		assert_int_equal(stats.open, 2000);
+	}
+	assert_false(host_conns[7].aborted);
+	assert_int_equal(stats.evicted, 500);
+	host_say(2499, "GET /1k.bin HTTP/1.1\r\n" HOST "\r\n");
+	assert_true(has(host_got(2499), "200 OK"));
+}
+
+/* More at one time than there is memory for requests: told so, not left alone. */
+static void tells_a_crowd(void **state)
+{
+	(void)state;
+	host_end();
+	host_boot(1u << 20);
+	host_control(MX_CTL_SERVICE, "http", 80);
+	host_control(MX_CTL_GO, "", 0);
+	for (uint32_t n = 0; n < 1000; n++) {
 		host_connect(n);
 		host_data(n, "GET", 3);
 		if (n % 50 == 0)
 			host_run();
 	}
 	host_run();
-	assert_true(has(host_got(MX_CONNS - 1), "HTTP/1.1 503"));
-	assert_true(host_conns[MX_CONNS - 1].closed);
+	assert_true(has(host_got(999), "HTTP/1.1 503"));
+	assert_true(host_conns[999].closed);
+}
+
+/* A byte now and then is no progress. */
+static void cuts_off_crawlers(void **state)
+{
+	char one[2] = "x";
+
+	(void)state;
+	host_ack = false;
+	host_connect(1); /* reads 100 bytes a second of an answer */
+	host_say(1, "GET /large.bin HTTP/1.1\r\n" HOST "\r\n");
+	host_connect(2); /* reads 1000 */
+	host_say(2, "GET /large.bin HTTP/1.1\r\n" HOST "\r\n");
+	host_connect(3); /* sends a byte of content a second */
+	host_say(3, "GET / HTTP/1.1\r\n" HOST "Content-Length: 1000\r\n\r\n");
+	for (int i = 0; i < 70; i++) {
+		if (i < 25)
+			assert_false(host_conns[1].aborted);
+		if (!host_conns[1].aborted)
+			host_acknowledge(1, 100);
+		host_acknowledge(2, 1000);
+		if (i < 55)
+			assert_false(host_conns[3].closed);
+		host_say(3, one);
+		host_sleep(MX_S);
+	}
+	assert_true(host_conns[1].aborted);
+	assert_false(host_conns[2].aborted);
+	assert_true(host_conns[3].closed);
+	assert_true(has(host_got(3), "HTTP/1.1 408"));
 }
 
 /* However a connection ends in the middle of a request, the memory of the request comes back. */
@@ -777,6 +833,8 @@ int main(void)
 	        TEST(times_out),
 	        TEST(an_idle_server_sleeps),
 	        TEST(serves_many),
+	        TEST(tells_a_crowd),
+	        TEST(cuts_off_crawlers),
 	        TEST(gives_back_requests),
 	        TEST(survives_noise),
 	        TEST(refuses_nonsense_of_the_stack),
