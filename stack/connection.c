@@ -167,6 +167,7 @@ struct conn *conn_open(struct tcp_pcb *pcb, uint8_t app, uint8_t listener)
 	tcp_sent(pcb, sent);
 	tcp_err(pcb, on_error);
 	tcp_poll(pcb, on_poll, POLL_TICKS);
+	ip_set_option(pcb, SOF_KEEPALIVE);
 	tcp_nagle_disable(pcb);   /* an application hands over what it has: nothing to wait for */
 	tcp_backlog_delayed(pcb); /* the backlog counts it until the application is told */
 	conn_mark(c);
@@ -216,6 +217,7 @@ void conn_close(struct conn *c)
 		return;
 	receive_drop(c);
 	if (c->pcb) { /* what it has not read must not close the window to the rest */
+		tcp_setprio(c->pcb, TCP_PRIO_MIN); /* newcomers come before it */
 		receive_done(c->pcb, bytes);
 		conn_mark(c);
 	}
@@ -266,6 +268,16 @@ void conn_heard(struct tcp_pcb *pcb)
 
 	if (c && (c->out.head || pcb->unsent))
 		conn_mark(c);
+}
+
+void conn_challenge(struct tcp_pcb *pcb)
+{
+	struct conn *c = tcp_ext_arg_get(pcb, 0);
+
+	if (!c) /* it lingers */
+		return;
+	c->ack_due = true;
+	conn_mark(c);
 }
 
 void conn_turn(void)

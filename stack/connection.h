@@ -56,8 +56,9 @@ void conn_note(struct conn *c, uint16_t what); /* a CONN_TELL_ is to be told */
 void conn_settle(struct conn *c);              /* TCP may be able to finish alone */
 void conn_put(struct conn *c);                 /* its number is free again */
 
-void conn_heard(struct tcp_pcb *pcb); /* a segment came: the window may have moved */
-void conn_turn(void);                 /* once after each event: write, send */
+void conn_heard(struct tcp_pcb *pcb);     /* a segment came: the window may have moved */
+void conn_challenge(struct tcp_pcb *pcb); /* say what we expect (RFC 5961), after this turn */
+void conn_turn(void);                     /* once after each event: write, send */
 
 extern uint64_t conn_used;
 extern uint64_t conn_opened;

@@ -14,6 +14,7 @@
 #include "frame.h"
 #include "handshake.h"
 #include "input.h"
+#include "limit.h"
 #include "output.h"
 #include "piece.h"
 #include "socket.h"
@@ -37,6 +38,7 @@ static const struct mx_counter table[] = {
         OURS("out.packets", output_packets),
         OURS("out.large", output_large),
         OURS("out.refused", output_refused),
+        OURS("out.limited", limit_held),
         OURS("frames.received", frame_used),
         OURS("frames.unsent", piece_used),
         OURS("connections", conn_used),

@@ -1,5 +1,6 @@
 /*
- * Segments that lwIP does not survive: its asserts, or a fault, end the domain.
+ * Segments that lwIP does not survive, since its asserts, or a fault, end the domain; and data of
+ * attackers who do not see the connection.
  *
  * Beyond the window: it cuts at the right edge what comes in order, and what joins a queue of
  * out-of-order segments at its end; the first of that queue and what is put in between it takes
@@ -16,6 +17,14 @@
 #include "connection.h"
 #include "hooks.h"
 #include "large.h"
+
+/* RFC 5961 5.2: it acknowledges what was just sent, or lately; a blind attacker cannot know. */
+static bool acks_nonsense(const struct tcp_pcb *pcb, const struct tcp_hdr *hdr)
+{
+	return pcb->state > SYN_RCVD && (TCPH_FLAGS(hdr) & (TCP_ACK | TCP_RST)) == TCP_ACK &&
+	       (TCP_SEQ_GT(hdr->ackno, pcb->snd_nxt) ||
+	        TCP_SEQ_LT(hdr->ackno, pcb->lastack - pcb->snd_wnd_max));
+}
 
 static bool fin_queued(const struct tcp_pcb *pcb)
 {
@@ -49,6 +58,10 @@ err_t stack_guard(struct tcp_pcb *pcb, const struct tcp_hdr *hdr, const struct p
 
 	if (pcb->state < SYN_RCVD || (pcb->state > SYN_RCVD && (flags & TCP_SYN)))
 		return ERR_OK; /* no data is taken */
+	if (acks_nonsense(pcb, hdr)) {
+		conn_challenge(pcb);
+		return ERR_VAL;
+	}
 	conn_heard(pcb);
 	if (third_duplicate(pcb, hdr) && !large_isolate(pcb))
 		return ERR_MEM; /* the next one does it */

@@ -95,11 +95,15 @@
 #define TCP_QUEUE_OOSEQ            1
 #define TCP_OOSEQ_PBUFS_LIMIT(pcb) stack_frame_share()
 #define TCP_OOSEQ_BYTES_LIMIT(pcb) TCP_WND
-#define SO_REUSE                   1    /* a restarted application listens beside its TIME-WAITs */
-#define LWIP_TCP_PCB_NUM_EXT_ARGS  1    /* connection.c learns of every freed pcb */
-#define TCP_MSL                    2000 /* ms: TIME-WAIT of 4 s, see docs/stack.md */
-#define TCP_TMR_INTERVAL           50   /* ms: retransmission ticks of 100 ms */
-#define LWIP_TCP_RTO_TIME          1000 /* ms before the first measurement, RFC 6298 2.1 */
+#define SO_REUSE                   1 /* a restarted application listens beside its TIME-WAITs */
+#define LWIP_TCP_PCB_NUM_EXT_ARGS  1 /* connection.c learns of every freed pcb */
+#define LWIP_TCP_KEEPALIVE         1
+#define TCP_KEEPIDLE_DEFAULT       30000 /* ms of silence before a peer is asked if it lives, */
+#define TCP_KEEPINTVL_DEFAULT      5000  /* between two questions, */
+#define TCP_KEEPCNT_DEFAULT        6     /* and this many go unanswered: it is gone */
+#define TCP_MSL                    2000  /* ms: TIME-WAIT of 4 s, see docs/stack.md */
+#define TCP_TMR_INTERVAL           50    /* ms: retransmission ticks of 100 ms */
+#define LWIP_TCP_RTO_TIME          1000  /* ms before the first measurement, RFC 6298 2.1 */
 #define TCP_SYNMAXRTX              5
 
 /* Its sanity checks assume receive pools that we do not use. */

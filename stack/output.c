@@ -13,10 +13,12 @@
 #include "lwip/ip6_frag.h"
 #include "lwip/nd6.h"
 #include "lwip/priv/tcp_priv.h"
+#include "lwip/prot/ethernet.h"
 #include "build.h"
 #include "handshake.h"
 #include "hooks.h"
 #include "large.h"
+#include "limit.h"
 #include "output.h"
 #include "segment.h"
 
@@ -64,9 +66,9 @@ static bool left_whole(const struct netif *netif, const struct pbuf *p, uint32_t
 }
 
 /*
- * The same bytes by other pbufs. lwIP moves the pointers of what it cuts along and leaves them so: a
- * segment that TCP sends again, or a datagram that finds no room and waits, would be torn, and the
- * next time lwIP would run over its end.
+ * The same bytes by other pbufs. lwIP moves the pointers of what it cuts along and leaves them so:
+ * a segment that TCP sends again, or a datagram that finds no room and waits, would be torn, and
+ * the next time lwIP would run over its end.
  */
 static struct pbuf *refer(const struct pbuf *p)
 {
@@ -154,6 +156,16 @@ static err_t send(const struct port *port, struct build *b, const struct segment
 	return ERR_OK;
 }
 
+/* Answers to what belongs to nobody go at a limited rate. A reset for a connection has its unit. */
+static bool may_leave(const struct port *port, const struct pbuf *p, const struct segment *s)
+{
+	uint32_t link = port->ethernet ? SIZEOF_ETH_HDR : 0;
+
+	if (s)
+		return !is_sending(s) || sending.unit || limit_reset();
+	return p->len < link || limit_icmp((const uint8_t *)p->payload + link, p->len - link);
+}
+
 /*
  * A copy of a large segment that waited for its neighbour: nobody knows any more how to cut it.
  * lwIP resends it.
@@ -175,6 +187,8 @@ err_t output_packet(struct port *port, const struct pbuf *p)
 	kind = segment_read(&s, p->payload, p->len, p->tot_len, port->ethernet);
 	if (kind == SEGMENT_FRAGMENT)
 		port_compute(port);
+	if (!may_leave(port, p, kind == SEGMENT_TCP ? &s : NULL))
+		return ERR_OK;
 	if ((kind == SEGMENT_TCP && lost_its_unit(port, &s)) ||
 	    !build(&b, p, mx_credit(port->slot), MX_HEADROOM))
 		return refuse(port);
