@@ -13,6 +13,7 @@
 #include "connection.h"
 #include "feed.h"
 #include "linger.h"
+#include "orphan.h"
 #include "receive.h"
 #include "sent.h"
 #include "socket.h"
@@ -73,6 +74,7 @@ void conn_note(struct conn *c, uint16_t what)
 /* Back to the free numbers; it may still stand in the dirty list, which skips it then. */
 void conn_put(struct conn *c)
 {
+	orphan_drop(conn_number(c));
 	socket_unwait(c);
 	receive_drop(c);
 	piece_drop(&c->out);
@@ -160,6 +162,7 @@ struct conn *conn_open(struct tcp_pcb *pcb, uint8_t app, uint8_t listener)
 	                   .reason = MX_CLOSED_DONE};
 	conn_used++;
 	conn_opened++;
+	orphan_note(conn_number(c), pcb);
 	tcp_arg(pcb, c);
 	tcp_ext_arg_set_callbacks(pcb, 0, &watch);
 	tcp_ext_arg_set(pcb, 0, c);

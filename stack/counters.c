@@ -15,6 +15,7 @@
 #include "handshake.h"
 #include "input.h"
 #include "limit.h"
+#include "orphan.h"
 #include "output.h"
 #include "piece.h"
 #include "socket.h"
@@ -45,6 +46,7 @@ static const struct mx_counter table[] = {
         OURS("connections.opened", conn_opened),
         OURS("connections.overrun", conn_overrun),
         OURS("connections.no_memory", conn_nomemory),
+        OURS("connections.orphaned", orphan_asked),
         OURS("socket.bad", socket_bad),
         OURS("udp.received", datagram_received),
         OURS("udp.dropped", datagram_dropped),

@@ -16,6 +16,7 @@
 #include "datagram.h"
 #include "frame.h"
 #include "input.h"
+#include "orphan.h"
 #include "output.h"
 #include "piece.h"
 #include "port.h"
@@ -32,6 +33,7 @@ void domain_start(void)
 	port_start();
 	lwip_init();
 	conn_start();
+	orphan_start();
 	counters_start();
 	config_start();
 	mx_reserve(MX_BATCH);
@@ -72,6 +74,7 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 	timer_run();
 	conn_turn();
 	datagram_turn();
+	orphan_turn();
 	socket_turn();
 	output_turn();
 	config_turn();
