@@ -43,7 +43,9 @@ class Killer:
                     return
                 self._kill(self._choose())
         except Failure as why:
+            self.kills[-1].over = time.monotonic_ns()  # what comes now it does not explain
             self.failures.append(f"killer: {why}")
+            print("FAILED", self.failures[-1], flush=True)
 
     def _choose(self):
         """Typed lines pass the console, so it is the last of two."""
@@ -66,7 +68,11 @@ class Killer:
         """{name: how often it was ended}"""
         return collections.Counter(name for kill in self.kills for name in kill.ended)
 
+    def names_during(self, since, until):
+        """Who was down in a span of time."""
+        return sorted({name for kill in list(self.kills) for name in kill.ended
+                       if kill.at <= until and since <= (kill.over or until)})
+
     def during(self, names, since, until):
-        """Whether one of the names was down in a span of time."""
-        return any(kill.ended & names and kill.at <= until and since <= (kill.over or until)
-                   for kill in list(self.kills))
+        """Whether one of the names was."""
+        return not names.isdisjoint(self.names_during(since, until))

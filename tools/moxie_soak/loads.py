@@ -14,11 +14,12 @@ from moxie.appliance import Failure
 
 TURN = 5       # seconds of one transfer through the appliance
 SHORT = 2      # of one to it: what hangs on a dead connection ends with its turn
-PATIENCE = 10  # seconds over a turn; then it hangs
+PATIENCE = 15  # seconds over a turn; then it hangs
 # iperf3 takes one client, is slow to let go of it, and on Linux listens anew after each.
 BUSY = ("server is busy", "reset by peer")
 ANEW = (*BUSY, "Connection refused")
-HELLO = "unable to read from stream socket"  # UDP begins with one datagram, which can be lost
+# Its UDP begins with one datagram and one in answer; when one is lost it waits half a minute.
+HELLO, HELLO_PATIENCE = "unable to read from stream socket", 35
 THROUGH = {"tcp4": (5201, 0), "tcp6": (5202, 1), "udp4": (5203, 0), "udp6": (5204, 1)}
 APPLIANCE = 5201
 # Whoever waits for a word of a stack that is gone waits for ever, and hangs with it: that is TCP. When an
@@ -31,10 +32,10 @@ CURL_LATE = 28  # its status after -m seconds
 
 
 class Loads:
-    """was_down(names, since, until): whether one of these domains was down then (ns)."""
+    """killer tells what was down when; without it there is nothing to go on for."""
 
-    def __init__(self, lab, seconds, was_down):
-        self.lab, self.was_down = lab, was_down
+    def __init__(self, lab, seconds, killer):
+        self.lab, self.killer = lab, killer
         self.seconds, self.until = seconds, 0
         self.page = hashlib.sha256((Path(lab.build) / "site/100k.bin").read_bytes()).hexdigest()
         self.failures, self.expected, self.turns = [], {}, {}
@@ -80,14 +81,16 @@ class Loads:
                 self._count(self.turns, name)
             except (Failure, subprocess.TimeoutExpired) as why:
                 excuse = frozenset(needs if isinstance(why, Failure) else MUTE & set(needs))
-                if self.was_down(excuse, since, time.monotonic_ns()):
+                if self.killer.during(excuse, since, time.monotonic_ns()):
                     self._count(self.expected, name)
                 else:
-                    self._fail(f"{name}: {why}")
+                    self._fail(f"{name}: {why}; ended meanwhile: "
+                               f"{self.killer.names_during(since, time.monotonic_ns()) or 'nobody'}")
 
     def _sense(self):
         """Whether it makes sense to go on."""
-        return self.lab.appliance.process.poll() is None and len(self.failures) < MOST_FAILURES
+        alive = self.lab.appliance.process.poll() is None and not self.killer.failures
+        return alive and len(self.failures) < MOST_FAILURES
 
     def _fail(self, text):
         self.failures.append(text)
@@ -101,9 +104,10 @@ class Loads:
 
     def _iperf(self, host, port, seconds, busy, *words):
         """What the client says, as JSON. busy: words of a server that has not begun; then, again."""
+        limit = seconds + (HELLO_PATIENCE if "-u" in words else PATIENCE)
         for _ in range(20):
             said = self.lab.run("lan", "iperf3", "-J", "-c", host, "-p", port, "-t", seconds, *words,
-                                limit=seconds + PATIENCE, check=False)
+                                limit=limit, check=False)
             result = json.loads(said or "{}")
             error = result.get("error", "" if result else "iperf3 says nothing")
             if not (any(word in error for word in busy) and not result.get("intervals")):
@@ -153,6 +157,9 @@ class Loads:
                 raise Failure(f"curl: {done.returncode}, {len(done.stdout)} bytes")
 
     def ping(self, addresses):
+        """A second each: longer than any pause may be."""
         for address in addresses:
-            if not self.lab.ping("lan", address, count=20, limit=5):
+            said = self.lab.run("lan", "ping", "-n", "-c", 10, "-i", "0.1", "-W", 5, address,
+                                check=False)
+            if "bytes from" not in said:
                 raise Failure(f"no answer of {address}")
