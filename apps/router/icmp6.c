@@ -36,7 +36,7 @@ static bool is_extension(uint8_t next)
  * Walks the extension headers (RFC 8200 4) to the upper layer; *at is its place. 0xff: it lies
  * beyond the first frame, or in another fragment.
  */
-static uint8_t upper(const struct packet *k, uint32_t *at)
+uint8_t icmp6_upper(const struct packet *k, uint32_t *at)
 {
 	uint8_t next = ((const struct ip6 *)k->ip)->next;
 
@@ -69,7 +69,7 @@ static bool may_tell(const struct packet *k, uint8_t type)
 	const struct ip6 *ip = (const struct ip6 *)k->ip;
 	struct ip src = ip_load(ip->src, 6), dst = ip_load(ip->dst, 6);
 	uint32_t at;
-	uint8_t proto = upper(k, &at);
+	uint8_t proto = icmp6_upper(k, &at);
 
 	if (k->in == &ports[SELF] || proto == 0xff || ip_zero(src) || ip6_multicast(src))
 		return false;

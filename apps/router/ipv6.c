@@ -9,6 +9,19 @@
 
 static const struct ip loopback = {0, 1};
 
+/* ::ffff:0:0/96 stands for IPv4 inside of hosts, never on a wire (RFC 4291 2.5.5.2, RFC 5156 2.2).
+ */
+static bool mapped(struct ip ip)
+{
+	return ip.hi == 0 && ip.lo >> 32 == 0xffff;
+}
+
+/* Nobody but us speaks from our addresses: its answer would go to ourselves (LAND). */
+static bool own_source(const struct packet *k, struct ip src)
+{
+	return port_any_own(6, src) || ip_same(src, k->in->own[0].ip);
+}
+
 static bool header_sane(struct packet *k)
 {
 	uint32_t total;
@@ -45,12 +58,22 @@ static bool icmp_intact(const struct packet *k, uint32_t at)
 	return icmp6_csum(k, at) == 0;
 }
 
+/* ND behind other headers, or in a fragment, is none (RFC 6980): the stack is not to see it. */
+static bool hides_nd(const struct packet *k)
+{
+	uint32_t at;
+
+	return icmp6_upper(k, &at) == PROTO_ICMP6 && at < k->have && k->ip[at] >= ICMP6_RS &&
+	       k->ip[at] <= ICMP6_REDIRECT;
+}
+
 /* For an address or group of ours. ND and MLD end here, the rest is the stack's. */
 static void local(struct packet *k)
 {
 	uint32_t at = icmp_at(k);
 	uint8_t type = at ? k->ip[at] : 0;
 	bool nd = type >= ICMP6_RS && type <= ICMP6_REDIRECT;
+	struct ip src = ip_load(((struct ip6 *)k->ip)->src, 6);
 	bool mld = (type >= ICMP6_QUERY && type <= ICMP6_DONE) || type == ICMP6_REPORT2;
 
 	if ((nd || mld) && !icmp_intact(k, at))
@@ -59,7 +82,9 @@ static void local(struct packet *k)
 		nd_input(k, at);
 	else if (mld)
 		mld_input(k, at);
-	else if (ip_zero(ip_load(((struct ip6 *)k->ip)->src, 6)))
+	else if (hides_nd(k))
+		packet_drop(k, DROP_ND);
+	else if (ip_zero(src) || own_source(k, src))
 		packet_drop(k, DROP_MARTIAN); /* only ND and MLD speak from nowhere */
 	else
 		local_input(k);
@@ -142,7 +167,7 @@ void ipv6_input(struct packet *k)
 	src = ip_load(ip->src, 6);
 	dst = ip_load(ip->dst, 6);
 	if (ip6_multicast(src) || ip_same(src, loopback) || ip_same(dst, loopback) ||
-	    ip_zero(dst)) {
+	    ip_zero(dst) || mapped(src) || mapped(dst)) {
 		packet_drop(k, DROP_MARTIAN);
 	} else if (ip6_multicast(dst)) {
 		if (joined(k->in, dst))

@@ -59,8 +59,9 @@ void ipv4_fragment(struct packet *k, struct dest *d);
 /* icmp4.c, icmp6.c: the error about k, when the RFCs allow one. k stays the caller's. */
 void icmp4_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info);
 void icmp6_error(struct packet *k, uint8_t type, uint8_t code, uint32_t info);
-bool icmp_allowed(struct port *p);                        /* token bucket of the port */
-uint16_t icmp6_csum(const struct packet *k, uint32_t at); /* ICMPv6 message from byte `at` on */
+bool icmp_allowed(struct port *p);                         /* token bucket of the port */
+uint8_t icmp6_upper(const struct packet *k, uint32_t *at); /* behind the extension headers */
+uint16_t icmp6_csum(const struct packet *k, uint32_t at);  /* ICMPv6 message from byte `at` on */
 
 /* arp.c, nd.c, mld.c */
 void arp_input(struct packet *k);

@@ -350,6 +350,31 @@ static void test_local(void **state)
 	assert_int_equal(host_count(0, LOCAL), 6);
 }
 
+/* IPv6 from our own addresses (LAND), from and to what IPv4 becomes inside of hosts, and ND that
+ * hides behind other headers: nothing of it reaches the stack. */
+static void test_local_hostile6(void **state)
+{
+	static const uint8_t chain[8] = {PROTO_ICMP6, 0, 1, 4};
+
+	(void)state;
+	build_ip6(&p, 0, OWN6_0, OWN6_0, 30);
+	expect_drop(DROP_MARTIAN);
+	build_ip6(&p, 0, ports[0].own[0].ip, OWN6_0, 30);
+	expect_drop(DROP_MARTIAN);
+	build_ip6(&p, 0, host_ip6(0, 0xffff0a000102), OWN6_0, 30);
+	expect_drop(DROP_MARTIAN);
+	build_ip6(&p, 0, A6, host_ip6(0, 0xffff0a000102), 30);
+	expect_drop(DROP_MARTIAN);
+	build_ip6(&p, 0, A6, OWN6_0, 30);
+	ip6_of(&p)->next = 60; /* destination options */
+	memcpy(p.b + ETH_HEADER + IP6_HEADER, chain, sizeof(chain));
+	p.b[ETH_HEADER + IP6_HEADER + 8] = ICMP6_NA;
+	expect_drop(DROP_ND);
+	ip6_of(&p)->next = 44; /* a first fragment */
+	memset(p.b + ETH_HEADER + IP6_HEADER + 1, 0, 7);
+	expect_drop(DROP_ND);
+}
+
 static void test_from_stack(void **state)
 {
 	(void)state;
@@ -627,14 +652,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, host_setup, host_teardown)
-	        T(test_forward4),  T(test_forward6),   T(test_back_by_the_same_port),
-	        T(test_gateway),   T(test_padding),    T(test_padding_in_chain),
-	        T(test_chain),     T(test_headers4),   T(test_martians4),
-	        T(test_martians6), T(test_options),    T(test_ethernet),
-	        T(test_local),     T(test_from_stack), T(test_lying_stack),
-	        T(test_credit),    T(test_forget),     T(test_stack_busy),
-	        T(test_offloads),  T(test_gso),        T(test_link_down),
-	        T(test_hostile),
+	        T(test_forward4),       T(test_forward6),   T(test_back_by_the_same_port),
+	        T(test_gateway),        T(test_padding),    T(test_padding_in_chain),
+	        T(test_chain),          T(test_headers4),   T(test_martians4),
+	        T(test_martians6),      T(test_options),    T(test_ethernet),
+	        T(test_local),          T(test_from_stack), T(test_lying_stack),
+	        T(test_credit),         T(test_forget),     T(test_stack_busy),
+	        T(test_local_hostile6), T(test_offloads),   T(test_gso),
+	        T(test_link_down),      T(test_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, host_start, NULL);
