@@ -18,6 +18,9 @@ static uint16_t bucket[BUCKETS]; /* index + 1 */
 static uint16_t spare = NONE;
 static uint32_t opened; /* entries of table that were ever used */
 static uint32_t incomplete;
+static struct share {
+	uint32_t used, incomplete;
+} share[MX_PORTS];                /* of each port */
 static uint32_t hand;             /* where the next search for a victim starts */
 static uint64_t due = UINT64_MAX; /* no timer fires before */
 
@@ -47,11 +50,21 @@ static void set_timer(struct neighbour *nb, uint64_t after)
 		due = nb->until;
 }
 
+/* Counts nb in, or out, of what its port has. */
+static void count(const struct neighbour *nb, uint32_t by)
+{
+	struct share *s = &share[nb->port];
+
+	s->used += nb->state != NB_FREE ? by : 0;
+	s->incomplete += nb->state == NB_INCOMPLETE ? by : 0;
+	incomplete += nb->state == NB_INCOMPLETE ? by : 0;
+}
+
 static void set_state(struct neighbour *nb, enum neighbour_state state)
 {
-	incomplete -= nb->state == NB_INCOMPLETE;
-	incomplete += state == NB_INCOMPLETE;
+	count(nb, -1u);
 	nb->state = (uint8_t)state;
+	count(nb, 1);
 	if (state == NB_REACHABLE)
 		nb->until = now + REACHABLE_TIME;
 }
@@ -92,28 +105,44 @@ static void forsake(struct neighbour *nb, bool tell)
 }
 
 /* The smaller, the sooner it goes: quiet and unsure before in use; never one that waits. */
-static uint64_t worth(const struct neighbour *nb)
+static uint64_t worth(const struct neighbour *nb, bool hogged)
 {
-	if (nb->state == NB_INCOMPLETE)
+	if (nb->state == NB_INCOMPLETE || (hogged && share[nb->port].used < NEIGHBOURS_PORT))
 		return UINT64_MAX;
 	return nb->used | (uint64_t)(nb->state != NB_STALE) << 63;
 }
 
-static struct neighbour *evict(void)
+/* The least worth of those that are next to be looked at. */
+static struct neighbour *sample(bool hogged)
 {
 	struct neighbour *least = &table[hand];
 
 	for (uint32_t i = 0; i < SAMPLE; i++) {
 		struct neighbour *nb = &table[(hand + i) % NEIGHBOURS];
 
-		if (worth(nb) < worth(least))
+		if (worth(nb, hogged) < worth(least, hogged))
 			least = nb;
 	}
 	hand = (hand + SAMPLE) % NEIGHBOURS;
-	if (least->state == NB_INCOMPLETE)
-		return NULL;
-	forsake(least, false);
 	return least;
+}
+
+static struct neighbour *evict(void)
+{
+	bool hogged = false;
+
+	for (uint32_t i = 0; i < MX_PORTS; i++)
+		hogged |= share[i].used >= NEIGHBOURS_PORT;
+	/* More samples when none of the first may go: one port's entries often stand together. */
+	for (uint32_t n = 0; n < NEIGHBOURS; n += SAMPLE) {
+		struct neighbour *least = sample(hogged);
+
+		if (worth(least, hogged) != UINT64_MAX) {
+			forsake(least, false);
+			return least;
+		}
+	}
+	return NULL;
 }
 
 static struct neighbour *create(struct port *p, uint8_t family, struct ip ip)
@@ -152,7 +181,8 @@ struct neighbour *neighbour_get(struct port *p, uint8_t family, struct ip ip)
 {
 	struct neighbour *nb = neighbour_find(p, family, ip);
 
-	if (nb || !p->up || incomplete >= NEIGHBOURS_INCOMPLETE)
+	if (nb || !p->up || incomplete >= NEIGHBOURS_INCOMPLETE ||
+	    share[p->index].incomplete >= NEIGHBOURS_SCANNED)
 		return nb;
 	nb = create(p, family, ip);
 	if (!nb)

@@ -4,8 +4,10 @@
  * Interface: neighbour_get finds or opens an entry, neighbour_send sends by it or parks the
  * packet until the answer is here; arp.c and nd.c tell what they hear by neighbour_learn (somebody
  * spoke to us) and neighbour_answer (somebody answered us, or announced).
- * Rules: 1024 entries, of which at most half may wait for their first answer, so that a scan of
- * a net cannot push out who is really there (RFC 6583). Packets wait within park.h's bounds.
+ * Rules: 1024 entries, of which at most half may wait for their first answer, and a quarter of one
+ * port, so that a scan of a net cannot push out who is really there (RFC 6583). When all are used,
+ * a port that has half of them displaces its own only: who floods one wire with addresses cannot
+ * make the router forget those on another. Packets wait within park.h's bounds.
  */
 #ifndef ROUTER_NEIGHBOUR_H
 #define ROUTER_NEIGHBOUR_H
@@ -14,6 +16,8 @@
 
 #define NEIGHBOURS            1024u
 #define NEIGHBOURS_INCOMPLETE (NEIGHBOURS / 2)
+#define NEIGHBOURS_SCANNED    (NEIGHBOURS / 4) /* of these, of one port */
+#define NEIGHBOURS_PORT       (NEIGHBOURS / 2) /* of one port, when the table is full */
 
 /* RFC 4861 10; base ReachableTime, without the jitter of its hosts. */
 #define REACHABLE_TIME (30 * MX_S)

@@ -488,10 +488,14 @@ static void test_scan(void **state)
 		host_credit = host_budget = 1000;
 	}
 	assert_true(host_used <= PARKED_FRAMES);
-	assert_int_equal(host_sent_n, NEIGHBOURS_INCOMPLETE);
+	assert_int_equal(host_sent_n, NEIGHBOURS_SCANNED);
 	host_sent_n = 0;
 	to_b(1); /* who was there before still is */
 	assert_int_equal(host_sent_n, 1);
+	build_ip6(&p, 1, B6, host_ip6(0xfd00000100000000, 0x77),
+	          10); /* on another port: asked for */
+	host_in(1, p.b, p.n);
+	assert_int_equal(host_sent_n, 2);
 	host_credit = 10000;
 	host_pass(10 * MX_S);
 	assert_int_equal(host_used, 0);
@@ -514,6 +518,36 @@ static void test_eviction(void **state)
 	assert_non_null(b4());
 	assert_non_null(neighbour_find(&ports[0], 6, host_ip6(0xfd00000100000000, 0x1000 + 2999)));
 	assert_null(neighbour_find(&ports[0], 6, host_ip6(0xfd00000100000000, 0x1000)));
+}
+
+static void meet_many(uint32_t port, uint32_t n)
+{
+	uint64_t net = port ? 0xfd00000200000000 : 0xfd00000100000000;
+
+	for (uint32_t i = 0; i < n; i++) {
+		build_nd(&p, port, ICMP6_NS, 0, host_ip6(net, 0x1000 + i), host_ip6(net, 1),
+		         host_ip6(net, 1), ND_SOURCE, HOST_A);
+		host_in(port, p.b, p.n);
+		host_time += MX_MS;
+		host_credit = host_budget = 1000;
+	}
+}
+
+/* A flood of made-up hosts on one wire displaces none of another's, however quiet. */
+static void test_fair_shares(void **state)
+{
+	(void)state;
+	host_meet();
+	meet_many(1, 400);
+	meet_many(0, 3000);
+	for (uint32_t i = 0; i < 400; i++)
+		assert_non_null(
+		        neighbour_find(&ports[1], 6, host_ip6(0xfd00000200000000, 0x1000 + i)));
+	assert_non_null(neighbour_find(&ports[0], 6, host_ip6(0xfd00000100000000, 0x1000 + 2999)));
+	meet_many(1, 500); /* it gets its half */
+	for (uint32_t i = 0; i < 500; i++)
+		assert_non_null(
+		        neighbour_find(&ports[1], 6, host_ip6(0xfd00000200000000, 0x1000 + i)));
 }
 
 static void test_no_memory(void **state)
@@ -540,7 +574,8 @@ int main(void)
 	        T(test_nd_hostile),      T(test_nd_resolve),
 	        T(test_conflict6),       T(test_announce),
 	        T(test_mld_query),       T(test_scan),
-	        T(test_eviction),        T(test_no_memory),
+	        T(test_eviction),        T(test_fair_shares),
+	        T(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, host_start, NULL);
