@@ -78,6 +78,8 @@ static void privileged(uint32_t which)
 
 static void transfer(uint32_t which)
 {
+	static const uint8_t pointer_to_anything[64];
+
 	switch (which) {
 	case I_IN:
 		__asm__ volatile("inb $0x64, %%al" : : : "rax");
@@ -103,6 +105,33 @@ static void transfer(uint32_t which)
 		break;
 	case I_INT3:
 		__asm__ volatile("int3");
+		break;
+	case I_ICEBP:
+		__asm__ volatile(".byte 0xf1");
+		break;
+	case I_FAR_CALL: {
+		static const uint16_t kernel[] = {0, 0, 0, 0, 8};
+
+		__asm__ volatile("rex.w lcall *%0" : : "m"(kernel) : "memory");
+		break;
+	}
+	case I_VMMCALL:
+		__asm__ volatile("vmmcall");
+		break;
+	case I_RDPMC:
+		__asm__ volatile("rdpmc" : : "c"(0) : "rax", "rdx");
+		break;
+	case I_WRGSBASE:
+		__asm__ volatile("wrgsbase %0" : : "r"(1ul));
+		break;
+	case I_XSETBV:
+		__asm__ volatile("xsetbv" : : "c"(0), "a"(1), "d"(0));
+		break;
+	case I_MWAIT:
+		__asm__ volatile("monitor\n mwait" : : "a"(&pointer_to_anything), "c"(0), "d"(0));
+		break;
+	case I_OUTS:
+		__asm__ volatile("outsb" : : "S"(&pointer_to_anything), "d"(0x80));
 		break;
 	case I_NONCANONICAL:
 		touch_jump(0x0000800000000000ull);
@@ -208,6 +237,7 @@ static uint32_t clean(void)
 	static _Alignas(16) struct fxsave f;
 	static uint64_t caller_saved[6];
 	uint64_t flags, thread;
+	uint32_t selectors[4];
 
 	for (uint32_t round = 0; round < 300; round++) {
 		uint32_t bad;
@@ -217,6 +247,10 @@ static uint32_t clean(void)
 		bad = look(&f, &flags, caller_saved);
 		if (bad)
 			return bad;
+		__asm__ volatile("movl %%ds, %0\n movl %%es, %1\n movl %%fs, %2\n movl %%gs, %3"
+		                 : "=r"(selectors[0]), "=r"(selectors[1]), "=r"(selectors[2]),
+		                   "=r"(selectors[3]));
+		CHECK(!(selectors[0] | selectors[1] | selectors[2] | selectors[3]));
 		__asm__ volatile("movq %%fs:0, %0" : "=r"(thread));
 		CHECK(thread); /* %fs:0 is where the thread's block says it is */
 		CHECK(*(uint64_t *)(uintptr_t)thread == thread);

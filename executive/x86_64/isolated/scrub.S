@@ -20,6 +20,21 @@ cpu_scrub:
 	pxor	%xmm\n, %xmm\n
 	.endr
 	ldmxcsr	clean_mxcsr(%rip)
+	/* Selectors mean nothing in long mode, but stay; to load one costs more than to look. */
+	movl	%ds, %eax
+	movl	%es, %ecx
+	orl	%ecx, %eax
+	movl	%fs, %ecx
+	orl	%ecx, %eax
+	movl	%gs, %ecx
+	orl	%ecx, %eax
+	jz	1f
+	xorl	%eax, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %fs
+	movl	%eax, %gs
+1:
 	movl	$MSR_FS_BASE, %ecx
 	movl	$THREAD, %eax
 	xorl	%edx, %edx
