@@ -38,7 +38,9 @@ enter:
 	push %rcx
 	push %rbx
 	push %rax
-	cld
+	/* Of a domain's flags none is for the executive: AC would lift SMAP. Interrupts stay off. */
+	pushq $2
+	popfq
 	mov %rsp, %rdi
 	xor %ebp, %ebp
 	call interrupt
