@@ -36,8 +36,8 @@ uint64_t time_to_tsc(uint64_t ns)
 {
 	unsigned __int128 t = (unsigned __int128)ns * tsc_rate >> 32;
 
-	/* 0 would disarm the deadline timer. */
-	return t > UINT64_MAX ? UINT64_MAX : (uint64_t)t + machine.tsc_base + 1;
+	t += machine.tsc_base + 1; /* 0 would disarm the deadline timer */
+	return t > UINT64_MAX ? UINT64_MAX : (uint64_t)t;
 }
 
 /* The PIT counts down; as the PM timer counts up, this one is turned round. */
