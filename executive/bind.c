@@ -40,23 +40,27 @@ void bind_end(struct domain *d, uint32_t i)
 		reserved[s->peer.core] -= s->depth;
 	d->granted -= s->lent;
 	d->owing &= ~(1ull << i);
-	s->lent = s->owed = s->credit = 0;
+	s->lent = s->owed = s->credit = s->withheld = 0;
 	exchange_show_credit(d, i);
 }
 
-/* The peer of before lives on, but not with us. */
-static void part(struct domain *d, uint32_t i)
+/* The peer of before lives on, but not with us. True: it is on another core, and has to say so. */
+static bool part(struct domain *d, uint32_t i)
 {
 	struct slot *s = &d->slots[i];
-	struct remote r = {
-	        .kind = REMOTE_GONE, .domain = s->peer.domain, .slot = s->peer_slot, .key = s->key};
+	struct remote r = {.kind = REMOTE_GONE,
+	                   .domain = s->peer.domain,
+	                   .slot = s->peer_slot,
+	                   .from_slot = (uint8_t)i,
+	                   .key = s->key};
 
 	if (!s->bound)
-		return;
+		return false;
 	r.from = domain_place(d);
 	d->acks++; /* it may end before the acknowledgement comes */
 	check(remote_send(s->peer.core, &r));
 	bind_end(d, i);
+	return r.domain && s->peer.core != self;
 }
 
 /*
@@ -74,7 +78,6 @@ static int32_t connect(struct domain *d, const struct remote *r)
 	if (s->dead_key == r->key)
 		return MX_EPEER;
 	s->again = s->key != 0;
-	part(d, r->slot);
 	if (owning && r->from.core != self) {
 		if (reserved[r->from.core] + s->depth > FIFO_FRAMES)
 			return MX_ENOMEM;
@@ -102,16 +105,65 @@ static int32_t connect(struct domain *d, const struct remote *r)
 	return s->lent;
 }
 
-COLD void bind_connect(const struct remote *r)
+static void answer(const struct remote *r, int32_t lent)
 {
 	struct place asker;
-	struct domain *d = domain_at(r->domain, (uint32_t)r->words[1]);
 	struct remote reply = {.value = REMOTE_CONNECT, .child = (uint32_t)r->words[2]};
-	int32_t lent = d && r->slot < MX_SLOTS ? connect(d, r) : MX_EPEER;
 
 	memcpy(&asker, &r->words[0], sizeof asker);
 	reply.ring = lent < 0 ? 0 : (uint64_t)lent;
 	remote_reply(asker, &reply, lent < 0 ? lent : MX_OK);
+}
+
+/*
+ * Until a peer of before on another core has let go of our ring it could write into what the new
+ * one says, so the answer waits for that. A parent binds one pair at a time: two can wait at most.
+ */
+static bool waits(struct domain *d, const struct remote *r)
+{
+	struct remote *free = d->parted[0].kind ? &d->parted[1] : &d->parted[0];
+
+	if (!part(d, r->slot))
+		return false;
+	check(!free->kind);
+	*free = *r;
+	return true;
+}
+
+COLD void bind_connect(const struct remote *r)
+{
+	struct domain *d = domain_at(r->domain, (uint32_t)r->words[1]);
+
+	if (!d || r->slot >= MX_SLOTS)
+		answer(r, MX_EPEER);
+	else if (!waits(d, r))
+		answer(r, connect(d, r));
+}
+
+COLD void bind_acked(const struct remote *r)
+{
+	struct domain *d = domains[r->domain];
+
+	if (!d || d->generation != r->key)
+		return;
+	domain_reap_ack(d);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct remote was = d->parted[i];
+
+		if (!was.kind || was.slot != r->slot)
+			continue;
+		d->parted[i].kind = 0;
+		bind_connect(&was);
+	}
+}
+
+COLD void bind_abandon(struct domain *d)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		if (d->parted[i].kind)
+			answer(&d->parted[i], MX_EPEER);
+		d->parted[i].kind = 0;
+	}
 }
 
 /*
@@ -155,8 +207,10 @@ COLD void bind_open(const struct remote *r)
 COLD void bind_gone(const struct remote *r)
 {
 	struct domain *d = domains[r->domain];
-	struct remote ack = {
-	        .kind = REMOTE_GONE_ACK, .domain = r->from.domain, .key = r->from.generation};
+	struct remote ack = {.kind = REMOTE_GONE_ACK,
+	                     .domain = r->from.domain,
+	                     .slot = r->from_slot,
+	                     .key = r->from.generation};
 
 	if (d && d->state != ENDING && d->slots[r->slot].bound && d->slots[r->slot].key == r->key) {
 		trace(TRACE_GONE, d->index << 8 | r->slot, r->key);

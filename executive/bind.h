@@ -11,6 +11,8 @@ void bind_connect(const struct remote *r);
 void bind_open(const struct remote *r);
 void bind_heard(struct domain *d, uint32_t s);
 void bind_gone(const struct remote *r);
+void bind_acked(const struct remote *r); /* REMOTE_GONE_ACK */
+void bind_abandon(struct domain *d);     /* it ends: binds under way fail */
 void bind_end(struct domain *d, uint32_t s);
 
 #endif

@@ -64,6 +64,10 @@ HOT void exchange_show_credit(struct domain *d, uint32_t s)
 
 HOT void exchange_credit(struct domain *d, uint32_t s, uint32_t n)
 {
+	if (d->resets >> s & 1) { /* not for what it would have told the peer before */
+		d->slots[s].withheld += (uint16_t)n;
+		return;
+	}
 	d->slots[s].credit += (uint16_t)n;
 	exchange_show_credit(d, s);
 	if (d->thirst >> s & 1) {
@@ -181,13 +185,30 @@ HOT static uint32_t take(struct domain *d, uint32_t *got)
 	return n;
 }
 
+/* Once it knows that a peer is another, it may speak to it. */
+COLD static uint32_t report_resets(struct domain *d, struct mx_msg *in)
+{
+	uint64_t told = d->resets;
+	uint32_t n = report(in, 0, d->in_max, &d->resets, MX_EVENT_RESET);
+
+	for (told &= ~d->resets; told; told &= told - 1) {
+		uint32_t s = (uint32_t)__builtin_ctzll(told), more = d->slots[s].withheld;
+
+		d->slots[s].withheld = 0;
+		if (more)
+			exchange_credit(d, s, more);
+	}
+	return n;
+}
+
 HOT void exchange_collect(struct domain *d)
 {
 	struct mx_exchange *x = d->x;
 	uint32_t n = 0;
 
 	d->in_exchange = false;
-	n = report(x->in, n, d->in_max, &d->resets, MX_EVENT_RESET);
+	if (d->resets)
+		n = report_resets(d, x->in);
 	if (!d->resets) {
 		n = messages(d, x->in, n, d->in_max);
 		if (!inbox_n(d)) /* the last words of a peer come before its end */

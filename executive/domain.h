@@ -42,7 +42,8 @@ struct slot {
 	uint32_t type;
 	uint16_t depth, size;
 	/* owning: depth = lent + entries in our inbox + owed */
-	uint16_t credit; /* entries we may send */
+	uint16_t credit;   /* entries we may send */
+	uint16_t withheld; /* more of it, once the domain has collected the reset */
 	uint16_t lent;   /* entries the peer may send */
 	uint16_t owed;   /* entries collected whose credit was not yet given back */
 	uint32_t irq;
@@ -127,6 +128,7 @@ struct domain {
 	uint64_t entered, ran;    /* ns: when it got the core, and how long it had it in all */
 	uint32_t asking;          /* replies it waits for */
 	struct binding binding;
+	struct remote parted[2]; /* connects that wait for the peer of before; kind 0: none */
 	uint64_t ask_address;  /* where a reply is to be written, 0: nowhere */
 	uint32_t child_events; /* children that ended and were not yet reported */
 	struct child *children;

@@ -44,6 +44,7 @@ COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t
 	                      .ran = d->ran,
 	                      .bad = (uint32_t)d->bad,
 	                      .refused = (uint32_t)d->refused};
+	bind_abandon(d);
 	domain_unready(d);
 	d->state = ENDING;
 	trace(TRACE_END, d->index, (uint64_t)cause << 32 | status);
@@ -68,6 +69,7 @@ static bool tell_peers(struct domain *d)
 		struct remote r = {.kind = REMOTE_GONE,
 		                   .domain = s->peer.domain,
 		                   .slot = s->peer_slot,
+		                   .from_slot = (uint8_t)d->reap_slot,
 		                   .key = s->key};
 
 		if (!s->bound)

@@ -67,8 +67,7 @@ HOT static void handle(const struct remote *r)
 		bind_gone(r);
 		break;
 	case REMOTE_GONE_ACK:
-		if (domains[r->domain] && domains[r->domain]->generation == r->key)
-			domain_reap_ack(domains[r->domain]);
+		bind_acked(r);
 		break;
 	case REMOTE_DEVICE:
 		device_told(r);

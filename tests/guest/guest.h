@@ -50,11 +50,12 @@ enum probe_case {
 	PROBE_SPAWN_DENIED,
 	PROBE_MAP,
 	PROBE_MAP_DENIED,
-	PROBE_EXIT,     /* a: status */
-	PROBE_WAIT,     /* until it is killed */
-	PROBE_NOTIFIER, /* notifies all slots again and again, until it is killed */
+	PROBE_EXIT,      /* a: status */
+	PROBE_EXIT_LATE, /* after a exchanges */
+	PROBE_WAIT,      /* until it is killed */
+	PROBE_NOTIFIER,  /* notifies all slots again and again, until it is killed */
 	PROBE_PARENT, /* without a window, binds a child's mapped slot to itself; a, b: the image */
-	PROBE_WRONG, /* does a, see enum wrong, b times */
+	PROBE_WRONG,  /* does a, see enum wrong, b times */
 	PROBE_BAD_COUNTS,
 	/* probe_frames.c */
 	PROBE_SEND_TWICE,

@@ -225,6 +225,10 @@ uint32_t probe_trap(const struct guest_args *args)
 		return map_denied();
 	case PROBE_EXIT:
 		return args->a;
+	case PROBE_EXIT_LATE:
+		for (uint32_t i = 0; i < args->a; i++)
+			raw_yield();
+		return 0;
 	case PROBE_PARENT:
 		return parent(args->a, args->b);
 	case PROBE_WRONG:

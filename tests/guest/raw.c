@@ -23,16 +23,29 @@ int64_t raw_exchange(uint32_t in_max, uint64_t deadline)
 	return result;
 }
 
-bool raw_recv(struct mx_msg *m, uint64_t deadline)
+/* Behind what is queued already. */
+static void collect(uint64_t deadline)
 {
 	struct mx_exchange *x = mx_boot->exchange;
 
-	if (queue_at == queue_n) {
-		mx_assert(raw_exchange(MX_BATCH, deadline) >= 0);
-		queue_at = 0;
-		queue_n = x->in_n;
-		memcpy(queue, x->in, queue_n * sizeof *queue);
-	}
+	queue_n -= queue_at;
+	memmove(queue, queue + queue_at, queue_n * sizeof *queue);
+	queue_at = 0;
+	mx_assert(queue_n <= MX_BATCH - MX_CHAIN_MAX);
+	mx_assert(raw_exchange(MX_BATCH - queue_n, deadline) >= 0);
+	memcpy(queue + queue_n, x->in, x->in_n * sizeof *queue);
+	queue_n += x->in_n;
+}
+
+void raw_collect(void)
+{
+	collect(MX_NOW);
+}
+
+bool raw_recv(struct mx_msg *m, uint64_t deadline)
+{
+	if (queue_at == queue_n)
+		collect(deadline);
 	if (queue_at == queue_n)
 		return false;
 	*m = queue[queue_at++];
@@ -41,8 +54,6 @@ bool raw_recv(struct mx_msg *m, uint64_t deadline)
 
 bool raw_wait(uint32_t slot, uint64_t deadline)
 {
-	struct mx_exchange *x = mx_boot->exchange;
-
 	while (!(raw_pending >> slot & 1)) {
 		if (mx_now() >= deadline)
 			return false;
@@ -50,10 +61,7 @@ bool raw_wait(uint32_t slot, uint64_t deadline)
 			raw_yield();
 			continue;
 		}
-		mx_assert(raw_exchange(MX_BATCH, deadline) >= 0);
-		queue_at = 0;
-		queue_n = x->in_n;
-		memcpy(queue, x->in, queue_n * sizeof *queue);
+		collect(deadline);
 	}
 	raw_pending &= ~(1ull << slot);
 	return true;

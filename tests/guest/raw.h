@@ -15,6 +15,7 @@ extern uint64_t raw_pending; /* slots notified so far; whoever handles one clear
 int64_t raw_exchange(uint32_t in_max, uint64_t deadline);
 /* The next message. False: none before the deadline, or a plain slot became pending. */
 bool raw_recv(struct mx_msg *m, uint64_t deadline);
+void raw_collect(void); /* what is there now: raw_recv gives it later */
 /* Wait until a plain slot is pending; data messages stay queued. False at the deadline. */
 bool raw_wait(uint32_t slot, uint64_t deadline);
 void raw_yield(void);

@@ -45,9 +45,10 @@ bool probe_bind(struct probe *p, uint32_t options)
 	struct mx_bind word = {p->handle, SLOT_PLAIN, MX_SELF, plain};
 
 	raw_pending &= ~(1ull << plain);
-	return suite_spawn(MX_SPAWN_BIND, &own) == MX_OK &&
-	       suite_spawn(MX_SPAWN_BIND, &word) == MX_OK &&
-	       guest_word_open(&p->plain, mx_boot, plain);
+	if (suite_spawn(MX_SPAWN_BIND, &own) != MX_OK || suite_spawn(MX_SPAWN_BIND, &word) != MX_OK)
+		return false;
+	raw_collect(); /* the resets: nothing can be sent before */
+	return guest_word_open(&p->plain, mx_boot, plain);
 }
 
 bool probe_spawn(struct probe *p, uint32_t core, const struct row *row)

@@ -146,9 +146,97 @@ static const char *scene_notify_dead(uint32_t core)
 	return why;
 }
 
+static bool bind_own(struct probe *p, uint32_t core)
+{
+	static const struct row row = {.which = PROBE_WAIT, .options = UNBOUND};
+	struct mx_bind q = {.a_slot = SLOT_OWN, .b = MX_SELF, .b_slot = SLOT_OWN};
+
+	if (!probe_spawn(p, core, &row))
+		return false;
+	q.a = p->handle;
+	return suite_spawn(MX_SPAWN_BIND, &q) == MX_OK && start(p);
+}
+
+/* What the suite had for the first must not go to the second, of which it has not heard. */
+static const char *scene_unheard(uint32_t core)
+{
+	struct mx_exchange *x = mx_boot->exchange;
+	struct mx_msg m;
+	struct probe p;
+	const char *why;
+
+	NEED(bind_own(&p, core) && !probe_end(&p) && bind_own(&p, core));
+	suite_reset = 0;
+	raw_out(SLOT_OWN, MX_NOFRAME, 0);
+	why = raw_submit() == MX_ECREDIT && !x->credit[SLOT_OWN] ? NULL : "it could speak";
+	while (!(suite_reset >> SLOT_OWN & 1) && !serve(&m, mx_now() + CASE_LIMIT / 4))
+		;
+	if (!why && x->credit[SLOT_OWN] != OWN_DEPTH)
+		why = "its credit is not right";
+	return probe_end(&p) ? "no end" : why;
+}
+
+/* `p` goes from one living peer to the other and back, until it ends by itself. */
+static const char *replace(struct probe *p, const struct probe peers[2])
+{
+	int64_t result = MX_OK;
+	uint32_t n = 0;
+
+	NEED(start(p));
+	for (; n < 4000 && result == MX_OK; n++) {
+		uint32_t slot = n & 2 ? SLOT_OWN : SLOT_PLAIN;
+		struct mx_bind q = {p->handle, slot, peers[n & 1].handle, slot};
+
+		result = suite_spawn(MX_SPAWN_BIND, &q);
+		for (uint32_t i = 0; n > 20 && i < 10; i++)
+			raw_yield(); /* it has its turns where the suite lives, too */
+	}
+	if (n <= 4 || (result != MX_EPEER && result != MX_EINVAL))
+		return because("bind %u: %ld", n, (long)result);
+	NEED(probe_wait(p, mx_now() + CASE_LIMIT / 4));
+	return NULL;
+}
+
+static const char *replace_often(uint32_t core, const struct probe peers[2])
+{
+	static const struct row brief = {.which = PROBE_EXIT_LATE, .options = UNBOUND, .a = 20000};
+	const char *why = NULL;
+
+	for (uint32_t i = 0; i < 10 && !why; i++) {
+		struct probe p;
+		const char *late;
+
+		NEED(probe_spawn(&p, core, &brief));
+		why = replace(&p, peers);
+		late = probe_end(&p);
+		why = why ? why : late;
+	}
+	return why;
+}
+
+/* The peers live on another core where there is one. */
+static const char *scene_replace(uint32_t core)
+{
+	static const struct row row = {.which = PROBE_WAIT, .options = UNBOUND};
+	struct probe peers[2] = {0};
+	const char *why = NULL, *late;
+
+	for (uint32_t i = 0; i < 2 && !why; i++)
+		if (!probe_spawn(&peers[i], mx_boot->cores - 1 - core, &row) || !start(&peers[i]))
+			why = "it cannot be spawned";
+	why = why ? why : replace_often(core, peers);
+	for (uint32_t i = 0; i < 2; i++) {
+		late = probe_end(&peers[i]);
+		why = why ? why : late;
+	}
+	return why;
+}
+
 const struct scene scenes_bind[] = {
         {"no credit for what a predecessor sent", scene_successor},
         {"a bind to one that has ended", scene_dead},
         {"a core that does not listen", scene_deaf},
+        {"living peers replaced", scene_replace},
+        {"nothing for a successor not heard of", scene_unheard},
         {"notifications for a peer that ended while it was bound", scene_notify_dead},
         {.name = NULL}};
