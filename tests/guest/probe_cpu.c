@@ -112,7 +112,8 @@ static void transfer(uint32_t which)
 	case I_FAR_CALL: {
 		static const uint16_t kernel[] = {0, 0, 0, 0, 8};
 
-		__asm__ volatile("rex.w lcall *%0" : : "m"(kernel) : "memory");
+		/* The prefix, that of 64 bits, as a byte: assemblers name it differently. */
+		__asm__ volatile(".byte 0x48\n\tlcall *(%%rdi)" : : "D"(kernel) : "memory");
 		break;
 	}
 	case I_VMMCALL:
