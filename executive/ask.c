@@ -135,7 +135,7 @@ int64_t ask_create(struct domain *d, uint64_t argument)
 	r.child = c->handle;
 	r.ring = at;
 	d->asking = 1;
-	check(remote_send(q->core, &r));
+	remote_send(q->core, &r);
 	return ask_wait(d);
 }
 
@@ -153,7 +153,7 @@ int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle)
 	r.key = c->place.generation;
 	r.from = domain_place(d);
 	d->asking = 1;
-	check(remote_send(c->place.core, &r));
+	remote_send(c->place.core, &r);
 	return ask_wait(d);
 }
 
@@ -176,7 +176,7 @@ int64_t ask_forget(struct domain *d, uint32_t handle)
 	r = ask_forgotten(d, c);
 	c->life = TOLD;
 	d->asking = 1;
-	check(remote_send(c->place.core, &r));
+	remote_send(c->place.core, &r);
 	return ask_wait(d);
 }
 
@@ -221,6 +221,6 @@ int64_t ask_stat(struct domain *d, uint64_t argument)
 	r.from = domain_place(d);
 	d->asking = 1;
 	d->ask_address = argument;
-	check(remote_send(q.core, &r));
+	remote_send(q.core, &r);
 	return ask_wait(d);
 }

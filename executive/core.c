@@ -11,6 +11,7 @@
 #include "executive/device.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"
+#include "executive/post.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 #include "executive/trace.h"
@@ -224,6 +225,7 @@ HOT bool core_turn(uint64_t now)
 	if (remote_retry) {
 		exchange_retry();
 		device_retry();
+		remote_retry |= !post_again();
 	}
 	return (core_chores && do_chores()) | remote_retry;
 }

@@ -79,9 +79,8 @@ _Static_assert(sizeof(struct remote) == 64, "one cache line");
 #define FIFO_FRAMES 1536u /* places that credits of owning channels may reserve */
 /*
  * How many entries other than frames may be under way, this one included. Frames have their places
- * by credit. What may wait in the sender's own memory leaves the rest to control entries that
- * cannot: a reply, an acknowledgement, a parent's request; each answers one that went the other way
- * or is the only one of its parent.
+ * by credit. What is said again until it gets through leaves the rest to control entries that are said
+ * once (post.h): a reply, an acknowledgement, a parent's request.
  */
 #define MOST_FRAME   UINT32_MAX
 #define MOST_CONTROL (FIFO_SLOTS - FIFO_FRAMES)

@@ -68,7 +68,7 @@ static void tell_end(struct domain *d, uint32_t kind, uint32_t side, uint32_t va
 	if (kind == REMOTE_GONE)
 		r.from = (struct place){
 		        .core = (uint8_t)self}; /* nobody awaits the acknowledgement */
-	check(remote_send(b->place[side].core, &r));
+	remote_send(b->place[side].core, &r);
 }
 
 void join_answered(struct domain *d)

@@ -6,6 +6,7 @@
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
+#include "executive/post.h"
 #include "executive/remote.h"
 
 #define DRAIN_MOST FIFO_SLOTS /* entries handled in one turn */
@@ -98,18 +99,20 @@ HOT void remote_drain(void)
 	}
 }
 
-bool remote_send(uint32_t core, const struct remote *r)
+void remote_send(uint32_t core, const struct remote *r)
 {
-	if (core == self) {
+	if (core == self)
 		handle(r);
-		return true;
-	}
-	return fifo_push(core, r, MOST_CONTROL);
+	else
+		remote_retry |= !post(core, r);
 }
 
 bool remote_try(uint32_t core, const struct remote *r)
 {
-	return core == self ? remote_send(core, r) : fifo_push(core, r, MOST_OTHER);
+	if (core != self)
+		return fifo_push(core, r, MOST_OTHER);
+	handle(r);
+	return true;
 }
 
 void remote_notify(struct slot *s)
@@ -140,5 +143,5 @@ void remote_reply(struct place to, struct remote *r, int32_t status)
 	r->domain = to.domain;
 	r->key = to.generation;
 	r->status = status;
-	check(remote_send(to.core, r)); /* one reply a request, and requests are few */
+	remote_send(to.core, r);
 }

@@ -12,7 +12,7 @@
 
 extern bool remote_retry; /* something waits for room in a FIFO */
 
-bool remote_send(uint32_t core, const struct remote *r); /* false: no room, see MOST_CONTROL */
+void remote_send(uint32_t core, const struct remote *r); /* it gets there: see post.h */
 bool remote_try(uint32_t core, const struct remote *r);  /* false: no room, try again later */
 void remote_notify(struct slot *s);
 bool remote_credit(struct slot *s, uint32_t n);
