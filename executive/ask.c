@@ -67,6 +67,15 @@ static int request_allowed(struct domain *d, const struct mx_spawn *q)
 	return q->device < 0 || device_allowed(d, q) ? MX_OK : MX_EPERM;
 }
 
+/* They count up, and come round after 2^32 children. */
+static uint32_t fresh_handle(struct domain *d)
+{
+	do
+		last_handle++;
+	while (last_handle == MX_SELF || child_find(d, last_handle));
+	return last_handle;
+}
+
 static int heir_allowed(struct domain *d, const struct mx_spawn *q)
 {
 	const struct child *c = child_left(d, q->keep.heir);
@@ -122,7 +131,7 @@ int64_t ask_create(struct domain *d, uint64_t argument)
 		return error;
 	}
 	*c = (struct child){.next = c->next,
-	                    .handle = ++last_handle,
+	                    .handle = fresh_handle(d),
 	                    .life = ASKED,
 	                    .device = q->device,
 	                    .shares = q->share.pages,

@@ -86,6 +86,15 @@ void join_answered(struct domain *d)
 			tell_end(d, REMOTE_GONE, side, 0, 0);
 }
 
+/* Of this core alone; it comes round after 2^27 binds, when nobody remembers. 0 means unbound. */
+static uint32_t fresh_key(void)
+{
+	last_key = (last_key + 1) & 0x7ffffff;
+	if (!last_key)
+		last_key++;
+	return last_key << 4 | self;
+}
+
 int64_t ask_bind(struct domain *d, uint64_t argument)
 {
 	struct mx_bind q;
@@ -109,7 +118,7 @@ int64_t ask_bind(struct domain *d, uint64_t argument)
 		return MX_EINVAL;
 	d->binding = (struct binding){.place = {a.place, b.place},
 	                              .slot = {(uint8_t)a.slot, (uint8_t)b.slot},
-	                              .key = (++last_key << 4 | self) & 0x7fffffff};
+	                              .key = fresh_key()};
 	d->asking = 2;
 	d->result = MX_OK;
 	tell_end(d, REMOTE_CONNECT, 0, 0, b.ring);
