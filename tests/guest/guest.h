@@ -56,6 +56,8 @@ enum probe_case {
 	PROBE_NOTIFIER,  /* notifies all slots again and again, until it is killed */
 	PROBE_PARENT, /* without a window, binds a child's mapped slot to itself; a, b: the image */
 	PROBE_WRONG,  /* does a, see enum wrong, b times */
+	PROBE_SPAWNER, /* creates, starts and kills children again and again; a: the image, b: its
+	                  length << 8 | core */
 	PROBE_BAD_COUNTS,
 	/* probe_frames.c */
 	PROBE_SEND_TWICE,

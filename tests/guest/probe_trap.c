@@ -120,6 +120,33 @@ static uint32_t parent(uint32_t image, uint64_t length)
 	}
 }
 
+/* Whenever it is ended, something of a child is under way. */
+static _Noreturn void spawner(uint32_t image, uint64_t b)
+{
+	static struct mx_spawn q;
+
+	q = (struct mx_spawn){.core = (uint32_t)b & 0xff,
+	                      .flags = MX_SPAWN_WINDOW,
+	                      .image = image,
+	                      .image_len = b >> 8,
+	                      .stack = 4,
+	                      .heap = 256,
+	                      .quota = QUOTA,
+	                      .device = -1,
+	                      .args_len = sizeof(struct guest_args)};
+	memcpy(q.args, &(struct guest_args){.which = PROBE_WAIT}, sizeof(struct guest_args));
+	for (;;) {
+		int64_t child =
+		        mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)(uintptr_t)&q, 0);
+
+		if (child <= 0)
+			mx_exit(__LINE__);
+		mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, (uint64_t)child, 0);
+		mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, (uint64_t)child, 0);
+		raw_exchange(MX_BATCH, MX_NOW);
+	}
+}
+
 static uint32_t bad_counts(void)
 {
 	struct mx_exchange *x = mx_boot->exchange;
@@ -231,6 +258,8 @@ uint32_t probe_trap(const struct guest_args *args)
 		return 0;
 	case PROBE_PARENT:
 		return parent(args->a, args->b);
+	case PROBE_SPAWNER:
+		spawner(args->a, args->b);
 	case PROBE_WRONG:
 		return wrong(args->a, args->b);
 	case PROBE_NOTIFIER:

@@ -141,7 +141,55 @@ static const char *scene_misuse_default(uint32_t core)
 	return probe_judge(&p, &row);
 }
 
-const struct scene scenes_end[] = {{"figures of a child, alive and afterwards", scene_figures},
+/* A parent ends while its children are asked for, made, started, killed; on either core. */
+static const char *scene_parents(uint32_t core)
+{
+	struct row row = {.which = PROBE_SPAWNER, .options = PARENT | UNBOUND};
+	uint64_t image, length;
+
+	NEED(image_find("domains/probe.elf", &image, &length));
+	row.a = (uint32_t)image;
+	for (uint32_t i = 0; i < 60; i++) {
+		struct probe p;
+
+		row.b = length << 8 | (i & 1 ? core : mx_boot->cores - 1 - core);
+		NEED(probe_spawn(&p, core, &row));
+		NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, p.handle, 0) == MX_OK);
+		raw_exchange(0, mx_now() + i * 50 * MX_MS / 1000);
+		if (p.ended || probe_end(&p))
+			return "no end";
+		NEED(p.end.cause == MX_CAUSE_KILLED);
+		NEED(!home_check());
+	}
+	return NULL;
+}
+
+/* The second word comes while the first is carried out, or when nothing is left to kill. */
+static const char *scene_kill_twice(uint32_t core)
+{
+	static const struct row row = {.which = PROBE_WAIT, .options = UNBOUND};
+
+	for (uint32_t i = 0; i < 50; i++) {
+		struct probe p;
+		int64_t again;
+
+		NEED(probe_spawn(&p, core, &row));
+		if (i & 1)
+			NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, p.handle, 0) == MX_OK);
+		NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, p.handle, 0) == MX_OK);
+		again = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, p.handle, 0);
+		NEED(again == MX_EINVAL || again == MX_EPEER);
+		again = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, p.handle, 0);
+		NEED(again == MX_EINVAL || again == MX_EPEER);
+		NEED(probe_wait(&p, mx_now() + CASE_LIMIT / 4));
+		NEED(p.end.cause == MX_CAUSE_KILLED);
+	}
+	return NULL;
+}
+
+const struct scene scenes_end[] = {{"parents that end in the middle of a spawn", scene_parents},
+                                   {"killed twice", scene_kill_twice},
+                                   {"figures of a child, alive and afterwards", scene_figures},
                                    {"figures of a fault", scene_fault_figures},
                                    {"figures of the last, not of the first", scene_records},
                                    {"what a domain may do wrong", scene_misuse},
