@@ -40,3 +40,14 @@ def outside(kills, probes):
     """Gaps that no kill explains."""
     return [gap for probe in probes for gap in probe.gaps()
             if not any(kill.at <= gap.start < (kill.over or gap.start + 1) + AFTER for kill in kills)]
+
+
+def longest(gaps, kills):
+    """The longest of these, and the kill before it."""
+    if not gaps:
+        return "none"
+    gap = max(gaps, key=lambda one: one.length)
+    before = [kill for kill in kills if kill.at <= gap.start]
+    when = (f"{(gap.start - before[-1].at) / MS / 1000:.2f} s after the end of "
+            f"{'+'.join(before[-1].names)}" if before else "before the first")
+    return f"{gap.ms:.1f} ms with {gap.missing} missing, {when}"
