@@ -114,7 +114,9 @@ void timer_run(void)
 
 		if (t->due && now >= t->due) {
 			t->run();
-			t->due = 0;
+			t->due += t->interval; /* not from now: under load each run is late */
+			if (t->due <= now)
+				t->due = 0;
 		}
 		if (!t->needed(now))
 			t->due = 0;

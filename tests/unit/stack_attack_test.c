@@ -70,6 +70,22 @@ static void test_vanished(void **state)
 	assert_true(said(MX_SK_CLOSED, MX_CLOSED_TIMEOUT));
 }
 
+/* A stack that is kept busy runs each timer late, and still counts time as it goes by. */
+static void test_vanished_busy(void **state)
+{
+	uint64_t began = clock_now;
+
+	(void)state;
+	open_one(4005);
+	while (outbox[APP].n == 0 && clock_now - began < 200 * MX_S) {
+		clock_now = (wake > clock_now ? wake : clock_now) + 25 * MX_MS;
+		run(0);
+		credit[MX_STACK_ROUTER] = 4096;
+	}
+	assert_true(said(MX_SK_CLOSED, MX_CLOSED_TIMEOUT));
+	assert_in_range((clock_now - began) / MX_S, 59, 63);
+}
+
 /* Who answers may be silent for as long as he likes. */
 static void test_silent(void **state)
 {
@@ -189,9 +205,9 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        CASE(test_vanished),    CASE(test_silent),      CASE(test_hoarded_ends),
-	        CASE(test_blind_data),  CASE(test_blind_reset), CASE(test_icmp_limit),
-	        CASE(test_reset_limit),
+	        CASE(test_vanished),     CASE(test_vanished_busy), CASE(test_silent),
+	        CASE(test_hoarded_ends), CASE(test_blind_data),    CASE(test_blind_reset),
+	        CASE(test_icmp_limit),   CASE(test_reset_limit),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
