@@ -21,6 +21,7 @@ struct bucket {
 };
 static struct bucket icmp = {.gap = 10 * MX_MS, .burst = 20}; /* as the router's */
 static struct bucket resets = {.gap = 5 * MX_MS, .burst = 50};
+static uint32_t expected; /* resets for which we asked */
 uint64_t limit_held;
 
 static bool take(struct bucket *b)
@@ -52,7 +53,16 @@ bool limit_icmp(const uint8_t *ip, uint32_t n)
 	return n < IP_HLEN || !is_error(ip, n) || take(&icmp);
 }
 
+void limit_expect(void)
+{
+	expected++;
+}
+
 bool limit_reset(void)
 {
+	if (expected) {
+		expected--;
+		return true;
+	}
 	return take(&resets);
 }

@@ -16,6 +16,7 @@
 #include "lwip/inet_chksum.h"
 #include "lwip/ip.h"
 #include "lwip/prot/tcp.h"
+#include "limit.h"
 #include "orphan.h"
 #include "own.h"
 
@@ -120,6 +121,7 @@ static bool settle(const struct orphan *o)
 	}
 	if (ask(o, n, &local) == ERR_OK) {
 		orphan_asked++;
+		limit_expect();
 		return true;
 	}
 	mx_wake_at(mx_now() + RETRY);

@@ -175,24 +175,34 @@ static bool lost_its_unit(const struct port *port, const struct segment *s)
 	return s->payload + s->length - s->ip > port->netif.mtu && !is_sending(s);
 }
 
+/* s: what p is, NULL when that is no segment. */
+static err_t leave(struct port *port, const struct pbuf *p, const struct segment *s)
+{
+	struct build b;
+
+	if (!may_leave(port, p, s))
+		return ERR_OK;
+	if ((s && lost_its_unit(port, s)) || !build(&b, p, mx_credit(port->slot), MX_HEADROOM))
+		return refuse(port);
+	return send(port, &b, s);
+}
+
 err_t output_packet(struct port *port, const struct pbuf *p)
 {
 	enum segment_kind kind;
 	struct segment s;
-	struct build b;
 	uint32_t isn;
+	err_t error;
 
 	if (handshake_replays(&isn))
 		return ERR_OK; /* said long ago */
 	kind = segment_read(&s, p->payload, p->len, p->tot_len, port->ethernet);
 	if (kind == SEGMENT_FRAGMENT)
 		port_compute(port);
-	if (!may_leave(port, p, kind == SEGMENT_TCP ? &s : NULL))
-		return ERR_OK;
-	if ((kind == SEGMENT_TCP && lost_its_unit(port, &s)) ||
-	    !build(&b, p, mx_credit(port->slot), MX_HEADROOM))
-		return refuse(port);
-	return send(port, &b, kind == SEGMENT_TCP ? &s : NULL);
+	error = leave(port, p, kind == SEGMENT_TCP ? &s : NULL);
+	if (kind == SEGMENT_TCP && is_sending(&s))
+		sending.hdr = NULL; /* the next packet may lie at the same place */
+	return error;
 }
 
 /* A segment that was refused is marked by lwIP with TF_NAGLEMEMERR and stays in unsent. */
