@@ -23,6 +23,7 @@ static void tell_machine(struct domain *d)
 	if (!at)
 		panic("no memory for the description of the machine");
 	m->memory = machine.memory;
+	m->console = machine.console;
 	m->devices_n = machine.devices_n;
 	for (uint32_t i = 0; i < machine.devices_n; i++)
 		m->devices[i] = machine.devices[i].info;

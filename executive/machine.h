@@ -38,7 +38,8 @@ struct machine {
 	uint64_t bundle_len;            /* bytes; bundle.size is whole pages */
 	struct range config;            /* text from the loader, zero padded to whole pages */
 	uint64_t config_len;
-	uint64_t memory; /* bytes of memory in all */
+	uint64_t memory;  /* bytes of memory in all */
+	uint32_t console; /* enum mx_serial */
 	uint32_t devices_n;
 	struct device devices[MX_DEVICES];
 	uint64_t tsc_base, tsc_mult; /* ns = ((tsc - tsc_base) * tsc_mult) >> 32 */

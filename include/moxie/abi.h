@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define MX_ABI_VERSION 3
+#define MX_ABI_VERSION 4
 
 /* Limits. */
 #define MX_PAGE       4096u
@@ -145,7 +145,7 @@ struct mx_exchange {
 	uint32_t held;    /* frames the domain holds: collected and not given away */
 	uint64_t pending; /* plain and interrupt slots notified since the last exchange */
 	uint64_t now;     /* ns, when the exchange returned */
-	uint64_t bad; /* entries of free and out, and traps, that were wrong, since spawn */
+	uint64_t bad;     /* entries of free and out, and traps, that were wrong, since spawn */
 	uint64_t reserved2;
 	uint16_t credit[MX_SLOTS]; /* entries each owning slot takes now */
 	uint32_t free[MX_BATCH];
@@ -245,16 +245,22 @@ _Static_assert(sizeof(struct mx_boot) <= MX_PAGE, "the boot page is one page");
 #define MX_DEVICES 32u
 struct mx_device {
 	uint16_t address; /* PCI bus << 8 | device << 3 | function */
-	uint16_t vendor;
+	uint16_t vendor;  /* MX_HOST_VENDOR: no PCI function, see host.h */
 	uint16_t device;
 	uint16_t vectors;    /* MSI-X vectors, 0 when it has none */
 	uint8_t config[256]; /* copy of its configuration space, BARs assigned */
+};
+enum mx_serial {
+	MX_SERIAL_16550, /* at COM1, for who has MX_SPAWN_UART */
+	MX_SERIAL_HOST,  /* descriptors 0 and 1 of the executive's process */
 };
 struct mx_machine {
 	uint32_t devices_n;
 	uint32_t config_len; /* bytes of the configuration from fw_cfg, 0 when there is none */
 	const char *config;  /* mapped read-only; 0 when it was too large to map */
 	uint64_t memory;     /* bytes of memory, all cores */
+	uint32_t console;    /* enum mx_serial */
+	uint32_t reserved;
 	struct mx_device devices[MX_DEVICES];
 };
 
