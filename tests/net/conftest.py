@@ -1,7 +1,10 @@
 """Fixtures: a lab with kernel hosts for real traffic, a wire with played hosts for captures.
 
+--executive=linux runs all of it on the executive on Linux instead of a machine played by QEMU; what
+only a machine has is tested there alone (the marker `machine`).
 Rules: an appliance that survives several tests is checked after its last: all frames are home, and
-it powers itself off. Namespaces are named by this process; what a killed run left is swept.
+it powers itself off. Namespaces are named by this process; what a killed run left is swept. Whoever is
+not root has no lab, and its tests are skipped.
 """
 import os
 import re
@@ -15,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from moxie import netns  # noqa: E402
+from moxie import appliance, netns  # noqa: E402
 import lab as labs  # noqa: E402
 import site_files  # noqa: E402
 import wire as wires  # noqa: E402
@@ -23,20 +26,28 @@ import wire as wires  # noqa: E402
 
 def pytest_addoption(parser):
     parser.addoption("--build", default=str(ROOT / "build"), help="folder of the appliance")
+    parser.addoption("--executive", default="qemu", choices=list(appliance.EXECUTIVES),
+                     help="what the appliance runs on")
     parser.addoption("--golden-update", action="store_true", help="rewrite tests/net/golden")
 
 
-def pytest_collection_modifyitems(items):
-    if os.geteuid() == 0:
+def pytest_configure(config):
+    appliance.choose(config.getoption("--executive"))
+
+
+def pytest_collection_modifyitems(config, items):
+    """What is about a machine is tested where there is one."""
+    if config.getoption("--executive") == "qemu":
         return
-    for item in items:
-        item.add_marker(pytest.mark.skip(reason="namespaces and taps need root"))
+    left_out = [item for item in items if item.get_closest_marker("machine")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def sweep():
     """Namespaces of runs that were killed: their process is gone."""
-    names = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
+    names = os.listdir("/run/netns") if os.geteuid() == 0 and os.path.isdir("/run/netns") else []
     for name in names:
         owner = re.match(r"mxt(\d+)-", name)
         if owner and not os.path.exists(f"/proc/{owner[1]}"):
@@ -46,8 +57,9 @@ def sweep():
 @pytest.fixture(scope="session")
 def build(request):
     folder = Path(request.config.getoption("--build"))
-    if not (folder / "moxie.elf").exists():
-        pytest.fail(f"{folder}/moxie.elf is missing: run make first")
+    program = appliance.executive().PROGRAM
+    if not (folder / program).exists():
+        pytest.fail(f"{folder}/{program} is missing: run make first")
     return folder
 
 

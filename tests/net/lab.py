@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 
 from cable import Cable
 from moxie import netns
@@ -61,6 +62,8 @@ class Lab:
         return f"{self.prefix}-{side}"
 
     def __enter__(self):
+        if os.geteuid():
+            raise unittest.SkipTest("namespaces and taps need root")
         with self.stack:
             taps = [self._port(n, side) for n, side in enumerate(self.ports)]
             if "lan" in self.ports:

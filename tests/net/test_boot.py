@@ -7,6 +7,7 @@ import pytest
 
 from lab import CONFIG, OWN, Lab
 from moxie.appliance import Appliance
+from moxie.ports import Sink
 from test_http import GET, answer, fetch, status
 
 
@@ -45,8 +46,8 @@ def test_missing_image(boot, build, site, scratch):
               if image.name != "router.elf"]
     subprocess.run([site.root / "tools" / "bundle", out, site.folder,
                     site.root / "config" / "appliance.conf", *images], check=True)
-    # Two ports, so that a router is wanted; their other ends are QEMU's own hubs.
-    machine = boot(bundle=out, netdevs=["hubport,hubid=1", "hubport,hubid=2"])
+    # Two ports, so that a router is wanted.
+    machine = boot(bundle=out, plugs=[Sink(), Sink()])
     machine.expect(r"^moxie: .*router\.elf")
 
 

@@ -1,7 +1,7 @@
 """A wire: the appliance between hosts that the test itself plays, packet by packet.
 
-The taps' namespaces have no addresses and IPv6 is off there, so the kernel says nothing and every
-packet is the test's or the appliance's. The played hosts answer ARP and neighbour solicitations; all
+Its ports are plugged into pairs of sockets (moxie.ports.Pair): no kernel says a word, so every packet
+is the test's or the appliance's, and nobody needs to be root. The played hosts answer ARP and neighbour solicitations; all
 else a case sends. Each packet is kept with its side and direction and decoded by decode.py.
 
 settle() is the end of a case: marker packets follow the same paths as the case's packets, so once all
@@ -9,16 +9,15 @@ have arrived, everything the appliance had to say has been said. No sleeping.
 """
 import contextlib
 import itertools
-import os
 import select
-import socket
 import time
 
 from scapy.all import (ARP, Ether, ICMP, ICMPv6EchoRequest, ICMPv6ND_NA, ICMPv6ND_NS,
                        ICMPv6NDOptDstLLAddr, IP, IPv6, UDP, Raw)
 
-from moxie import netns
+from moxie import appliance
 from moxie.appliance import Appliance, Failure
+from moxie.ports import Pair
 from lab import config_file
 
 CONFIG = """\
@@ -44,9 +43,7 @@ HOSTS = {
             "10.0.2.254": "02:00:00:00:02:fe", "fd00:2::fe": "02:00:00:00:02:fe"},
 }
 MARK = b"moxie-test-marker"
-ETH_P_ALL = 3
-
-_numbers = itertools.count()
+SEND_LIMIT = 5  # seconds until the appliance takes a packet
 
 
 class Wire:
@@ -54,20 +51,20 @@ class Wire:
 
     def __init__(self, build, config=CONFIG, **words):
         self.build, self.config, self.words = build, config, words
-        self.prefix = f"mxt{os.getpid()}-w{next(_numbers)}"
+        self.header = appliance.executive().HEADER
         self.stack = contextlib.ExitStack()
         self.marks = itertools.count(1)
         self.seen = []
-        self.sockets = {}
+        self.pairs = {side: Pair() for side in SIDES}
 
     def __enter__(self):
         with self.stack:
-            taps = [self._port(side) for side in SIDES]
+            for pair in self.pairs.values():
+                self.stack.callback(pair.close)
+                pair.end.settimeout(SEND_LIMIT)
             self.words["config"] = self.stack.enter_context(config_file(self.config))
-            self.appliance = Appliance(self.build, taps, **self.words)
+            self.appliance = Appliance(self.build, self.pairs.values(), **self.words)
             self.stack.callback(self.appliance.kill)
-            for fd in taps:
-                os.close(fd)
             self.appliance.ready()
             self.settle()
             self.idle = self.appliance.idle()
@@ -76,22 +73,6 @@ class Wire:
 
     def __exit__(self, *_):
         self.stack.close()
-
-    def _port(self, side):
-        ns = f"{self.prefix}-{side}"
-        netns.create(ns)
-        self.stack.callback(netns.delete, ns)
-        with netns.inside(ns):
-            netns.sysctl("net/ipv6/conf/all/disable_ipv6", 1)
-            netns.sysctl("net/ipv6/conf/default/disable_ipv6", 1)
-        fd = netns.tap(ns, side, vnet=False)  # no offloads: what is captured is complete
-        netns.ip("link", "set", side, "arp", "off", "up", ns=ns)
-        with netns.inside(ns):
-            one = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        one.bind((side, ETH_P_ALL))
-        self.stack.callback(one.close)
-        self.sockets[side] = one
-        return fd
 
     def finish(self):
         self.appliance.home(self.idle)
@@ -103,7 +84,7 @@ class Wire:
         for packet in packets:
             data = bytes(packet)
             self.seen.append((time.time(), side, ">", data))
-            self.sockets[side].send(data)
+            self.pairs[side].end.send(bytes(self.header) + data)
 
     def host(self, side, ip=None):
         """The Ethernet header of a host's packet to the appliance."""
@@ -114,18 +95,18 @@ class Wire:
         """Hear and answer until until(side, bytes) is true for a packet that came out."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
-            ready = select.select(list(self.sockets.values()), [], [], 0.05)[0]
+            ready = select.select([pair.end for pair in self.pairs.values()], [], [], 0.05)[0]
             for side in SIDES:
-                if self.sockets[side] in ready and self._hear(side, until):
+                if self.pairs[side].end in ready and self._hear(side, until):
                     return
         raise Failure(f"{what}: not within {limit} s; {len(self.seen)} packets seen\n"
                       + self.appliance.report())
 
     def _hear(self, side, until):
         """One packet; true when it is the one waited for."""
-        data, about = self.sockets[side].recvfrom(65536)
-        if about[2] == socket.PACKET_OUTGOING:
-            return False
+        data = self.pairs[side].end.recv(65536)
+        assert not any(data[:self.header][:10]), "no port of a wire is one for offloads"
+        data = data[self.header:]
         self.seen.append((time.time(), side, "<", data))
         self._answer(side, data)
         return until(side, data)

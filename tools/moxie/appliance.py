@@ -1,7 +1,7 @@
-"""A running appliance: QEMU's process and the serial console.
+"""A running appliance: the process of QEMU or of the executive on Linux, and the serial console.
 
-Rules: every wait has a limit, and what the console said is part of each failure's text. QEMU dies
-with this process, whatever ends it.
+Rules: every wait has a limit, and what the console said is part of each failure's text. The process
+dies with this one, whatever ends it. Which executive it is, is chosen once for all (choose).
 """
 import ctypes
 import os
@@ -11,8 +11,9 @@ import subprocess
 import threading
 import time
 
-from . import qemu
+from . import native, ports, qemu
 
+EXECUTIVES = {one.NAME: one for one in (qemu, native)}
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
 
@@ -21,21 +22,37 @@ class Failure(AssertionError):
     """The appliance did not do what was waited for."""
 
 
-class Appliance:
-    """taps: file descriptors, eth0 first, one or those of its queues. Other words are those of
-    qemu.command."""
+_executive = qemu
 
-    def __init__(self, build="build", taps=(), **words):
-        taps = [one if isinstance(one, (list, tuple)) else [one] for one in taps]
-        netdevs = [f"tap,{qemu.fds(one)}" for one in taps] + list(words.pop("netdevs", ()))
-        self.words = qemu.command(build, netdevs=netdevs, **words)
+
+def choose(name):
+    """What appliances run on from now on: "qemu" or "linux"."""
+    global _executive
+    _executive = EXECUTIVES[name]
+
+
+def executive():
+    """The module that says how."""
+    return _executive
+
+
+class Appliance:
+    """plugs: what the ports are plugged into (ports.py), eth0 first; a file descriptor, or those of
+    several queues, is a tap. Other words are those of the executive's command."""
+
+    def __init__(self, build="build", plugs=(), **words):
+        plugs = [ports.Tap(one) if isinstance(one, (int, list, tuple)) else one for one in plugs]
+        self.words = _executive.command(build, netdevs=[_executive.port(one) for one in plugs], **words)
         self.heard = ""
         self.news = threading.Condition()
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            pass_fds=[fd for one in taps for fd in one],
+            pass_fds=[fd for one in plugs for fd in one.fds],
             preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+        for pair in plugs:
+            if isinstance(pair, ports.Pair):
+                pair.plugged()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
@@ -80,7 +97,7 @@ class Appliance:
     def report(self):
         status = self.process.poll()
         state = "is running" if status is None else f"has ended with {status}"
-        return (f"{' '.join(self.words)}\nQEMU {state}. The console's last lines:\n"
+        return (f"{' '.join(self.words)}\nIt {state}. The console's last lines:\n"
                 + "\n".join(self.heard.splitlines()[-60:]))
 
     # What the console tells of frames and counters.
@@ -131,7 +148,7 @@ class Appliance:
     # The end.
 
     def poweroff(self, limit=5.0):
-        """The appliance powers itself off and QEMU exits with 0."""
+        """The appliance powers itself off and its process exits with 0."""
         self.type("poweroff")
         try:
             status = self.process.wait(limit)

@@ -3,9 +3,11 @@ import os
 import shutil
 import subprocess
 
+from . import ports
 
-NOWHERE = "hubport,hubid=0"  # a netdev with nothing behind it: what is sent waits for ever
-SINK = "user,restrict=on,ipv6=off"  # one that takes what is sent and says nothing
+NAME = "qemu"
+PROGRAM = "moxie.elf"  # in the build's folder
+HEADER = 0  # bytes before each frame of a ports.Pair
 
 
 def _accel(name):
@@ -20,6 +22,13 @@ def fds(taps):
     return f"fd={taps[0]}" if len(taps) == 1 else f"fds={':'.join(map(str, taps))}"
 
 
+def port(one):
+    """A port in the words of -netdev, without an id."""
+    if isinstance(one, ports.Tap):
+        return f"tap,{fds(one.fds)}"
+    return f"dgram,local.type=fd,local.str={one.fds[0]}"
+
+
 def command(build, qemu="qemu-system-x86_64", cores=2, mem=64, cpu=None, accel="tcg",
             netdevs=(), queues=1, kernel=None, bundle="", config=None, serial=("-serial", "stdio"), extra=(),
             iommu=None):
@@ -32,7 +41,7 @@ def command(build, qemu="qemu-system-x86_64", cores=2, mem=64, cpu=None, accel="
              # With maxcpus=1 TCG drops the guest's fences, and a virtio kick can be lost.
              "-smp", f"{cores},maxcpus={max(cores, 2)}", "-m", str(mem),
              "-nodefaults", "-display", "none", "-no-reboot", *serial,
-             "-kernel", str(kernel or os.path.join(build, "moxie.elf"))]
+             "-kernel", str(kernel or os.path.join(build, PROGRAM))]
     if bundle is not None:
         words += ["-initrd", str(bundle or os.path.join(build, "bundle.cpio"))]
     if config:
