@@ -52,6 +52,8 @@ void *direct(uint64_t phys); /* where the executive sees physical memory */
    only inside. The caller has announced its sleep and looked at its FIFOs once more. */
 void arch_idle(uint64_t deadline);
 void arch_ring(uint32_t core);  /* wake a core that announced its sleep */
+bool arch_linger(uint64_t now); /* nothing is to do: look around once more before sleeping? */
+void arch_poll(uint64_t now);   /* where interrupts do not break in: raise what has come */
 void arch_guard(uint64_t when); /* call core_tick then (ns), or before; it arms it anew */
 
 /* How a domain calls, for its boot page (mx_boot.gate); NULL: by the processor's own trap. */

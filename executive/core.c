@@ -219,6 +219,7 @@ COLD static bool do_chores(void)
 
 HOT bool core_turn(uint64_t now)
 {
+	arch_poll(now);
 	remote_drain();
 	if (now >= next_deadline)
 		fire_deadlines(now);
@@ -255,7 +256,7 @@ HOT _Noreturn void core_run(void)
 		run_ready(now);
 		busy |= !frame_send_home(true);
 		fifo_publish();
-		if (busy)
+		if (busy || arch_linger(now))
 			continue; /* more to reclaim, or a FIFO is full whose reader is another core
 			           */
 		if (fifo_sleep()) {

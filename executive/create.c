@@ -47,7 +47,7 @@ static void fill_boot(struct domain *d, const struct mx_spawn *q)
 	b->tsc_base = machine.tsc_base;
 	b->tsc_mult = machine.tsc_mult;
 	b->exchange = space_at(&d->space, AT_EXCHANGE);
-	b->window = (void *)AT_WINDOW;
+	b->window = (void *)space_window(&d->space);
 	b->gate = arch_gate;
 	fill_regions(d, q, b);
 	b->kept = keep_seen(d);

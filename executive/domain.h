@@ -44,8 +44,8 @@ struct slot {
 	/* owning: depth = lent + entries in our inbox + owed */
 	uint16_t credit;   /* entries we may send */
 	uint16_t withheld; /* more of it, once the domain has collected the reset */
-	uint16_t lent;   /* entries the peer may send */
-	uint16_t owed;   /* entries collected whose credit was not yet given back */
+	uint16_t lent;     /* entries the peer may send */
+	uint16_t owed;     /* entries collected whose credit was not yet given back */
 	uint32_t irq;
 	uint64_t ring, peer_ring; /* plain: physical */
 };
@@ -129,8 +129,8 @@ struct domain {
 	uint32_t asking;          /* replies it waits for */
 	struct binding binding;
 	struct remote parted[2]; /* connects that wait for the peer of before; kind 0: none */
-	uint64_t ask_address;  /* where a reply is to be written, 0: nowhere */
-	uint32_t child_events; /* children that ended and were not yet reported */
+	uint64_t ask_address;    /* where a reply is to be written, 0: nowhere */
+	uint32_t child_events;   /* children that ended and were not yet reported */
 	struct child *children;
 	uint32_t children_n; /* records */
 	struct end end;      /* ENDING */

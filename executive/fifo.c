@@ -10,6 +10,7 @@ struct fifo {
 
 struct bell {
 	_Alignas(64) uint32_t asleep; /* set by the core, taken by whoever wakes it */
+	uint32_t naps;                /* times it was set */
 };
 
 /* Private copies of this core: its tails as producer, its heads as consumer. */
@@ -103,6 +104,7 @@ HOT bool fifo_pull(struct remote *r)
 
 HOT bool fifo_sleep(void)
 {
+	__atomic_store_n(&bell(self)->naps, bell(self)->naps + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&bell(self)->asleep, 1u, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in fifo_publish */
 	for (uint32_t core = 0; core < machine.cores; core++) {
@@ -118,4 +120,16 @@ HOT bool fifo_sleep(void)
 HOT void fifo_woken(void)
 {
 	__atomic_store_n(&bell(self)->asleep, 0u, __ATOMIC_RELAXED);
+}
+
+uint64_t fifo_asleep(void)
+{
+	uint64_t naps = 1;
+
+	for (uint32_t core = 0; core < machine.cores; core++) {
+		if (!__atomic_load_n(&bell(core)->asleep, __ATOMIC_ACQUIRE))
+			return 0;
+		naps += __atomic_load_n(&bell(core)->naps, __ATOMIC_ACQUIRE);
+	}
+	return naps;
 }

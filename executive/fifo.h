@@ -79,8 +79,8 @@ _Static_assert(sizeof(struct remote) == 64, "one cache line");
 #define FIFO_FRAMES 1536u /* places that credits of owning channels may reserve */
 /*
  * How many entries other than frames may be under way, this one included. Frames have their places
- * by credit. What is said again until it gets through leaves the rest to control entries that are said
- * once (post.h): a reply, an acknowledgement, a parent's request.
+ * by credit. What is said again until it gets through leaves the rest to control entries that are
+ * said once (post.h): a reply, an acknowledgement, a parent's request.
  */
 #define MOST_FRAME   UINT32_MAX
 #define MOST_CONTROL (FIFO_SLOTS - FIFO_FRAMES)
@@ -95,5 +95,8 @@ void fifo_publish(void);
 bool fifo_pull(struct remote *r);
 bool fifo_sleep(void); /* false: something came, do not halt */
 void fifo_woken(void);
+/* For an observer: 0 while any core is awake; else a number that changes when one has been awake
+   since. Two looks that give the same say that nothing moved between them. */
+uint64_t fifo_asleep(void);
 
 #endif

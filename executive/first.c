@@ -35,9 +35,10 @@ static void tell_machine(struct domain *d)
 	}
 	space_map(&d->space, AT_MACHINE, at, pages, READ);
 	d->boot->machine = (struct mx_region){space_at(&d->space, AT_MACHINE), sizeof *m, 0};
-	d->boot->bundle = (struct mx_region){
-	        (void *)(AT_WINDOW + (uint64_t)machine.pools[machine.cores].first * MX_PAGE),
-	        machine.bundle_len, 0};
+	d->boot->bundle =
+	        (struct mx_region){(void *)(space_window(&d->space) +
+	                                    (uint64_t)machine.pools[machine.cores].first * MX_PAGE),
+	                           machine.bundle_len, 0};
 }
 
 /* The whole archive is walked: one that was cut short is refused, whatever it still holds. */

@@ -45,6 +45,17 @@ struct machine {
 	uint64_t tsc_base, tsc_mult; /* ns = ((tsc - tsc_base) * tsc_mult) >> 32 */
 };
 
+#define MACHINE_FRAMES 16384u        /* of one core at most */
+#define MACHINE_PLENTY (28ull << 20) /* of one core: domains need less than 3/8 of it */
+
+/* How many frames a core with so much memory is given. */
+static inline uint64_t machine_frames(uint64_t bytes)
+{
+	uint64_t n = (bytes < MACHINE_PLENTY ? bytes / 2 : bytes / 8 * 5) / MX_PAGE;
+
+	return n < MACHINE_FRAMES ? n : MACHINE_FRAMES;
+}
+
 extern struct machine machine;
 extern uint32_t self; /* own core, 0 .. machine.cores - 1 */
 

@@ -1,5 +1,6 @@
 /*
- * The address space of a domain: what stands where, and its page tables (per machine: x86_64/).
+ * The address space of a domain: what stands where, and its page tables (per machine: x86_64/,
+ * linux/).
  *
  * Interface: space_create, space_map for what stays for life, space_window_fill, space_load.
  * Rules: W^X. Tables come out of one run of pages, sized by space_pages before the domain exists,
@@ -56,6 +57,7 @@ uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars,
    Of the window only the tables stand; its entries are filled next, some at a time. */
 void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pages, bool window);
 void space_window_fill(struct space *s, uint32_t first, uint32_t n);
+uint64_t space_window(const struct space *s); /* where the domain sees frame 0 */
 /* Where the domain itself sees one of the addresses above. */
 static inline void *space_at(const struct space *s, uint64_t address)
 {

@@ -202,6 +202,20 @@ HOT void arch_guard(uint64_t when)
  * look and the halt (SDM vol. 2, STI). With the deadline behind, what is pending comes in all the
  * same.
  */
+/* Interrupts wake a core at once, and a virtual core that spins takes the host's time from others.
+ */
+HOT bool arch_linger(uint64_t now)
+{
+	(void)now;
+	return false;
+}
+
+/* They break in by themselves. */
+HOT void arch_poll(uint64_t now)
+{
+	(void)now;
+}
+
 HOT void arch_idle(uint64_t deadline)
 {
 	if (deadline <= arch_now()) {

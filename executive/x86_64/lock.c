@@ -1,7 +1,7 @@
 /*
  * The one lock: for hardware that all cores reach through a pair of index and data registers (the
- * I/O APIC, PCI's ports 0xcf8 and 0xcfc) or by a queue (an IOMMU), or that mixes up their lines (the
- * serial port).
+ * I/O APIC, PCI's ports 0xcf8 and 0xcfc) or by a queue (an IOMMU), or that mixes up their lines
+ * (the serial port).
  *
  * It guards no memory; executives share none but their FIFOs. Taken at boot, when interrupts are
  * bound and for last words, never per packet. A core may die while it holds the lock, so the wait

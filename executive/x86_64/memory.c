@@ -18,8 +18,6 @@
 #define LOW           0x100000ul
 #define CRUMB         0x10000ul /* a smaller range is not worth an entry of a share */
 #define CORE_LEAST    (2ul << 20)
-#define FRAMES_MOST   16384u
-#define PLENTY        (28ull << 20) /* of one core: domains need less than three eighths of it */
 #define MAPPED        (1ull << 32)
 
 struct range ram[RAM_RANGES];
@@ -195,11 +193,9 @@ void memory_pools(void)
 			if (machine.share[c][i].size > most->size)
 				most = &machine.share[c][i];
 		}
-		pages = (sum < PLENTY ? sum / 2 : sum / 8 * 5) / MX_PAGE;
+		pages = machine_frames(sum);
 		if (pages > most->size / MX_PAGE)
 			pages = most->size / MX_PAGE;
-		if (pages > FRAMES_MOST)
-			pages = FRAMES_MOST;
 		machine.pools[c] = (struct mx_pool){first, (uint32_t)pages, most->base};
 		most->base += pages * MX_PAGE;
 		most->size -= pages * MX_PAGE;

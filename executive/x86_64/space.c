@@ -17,6 +17,12 @@ uint32_t space_pages(uint32_t image, uint32_t heap, uint32_t dma, uint32_t bars,
 	return (uint32_t)n + root_pages(window);
 }
 
+uint64_t space_window(const struct space *s)
+{
+	(void)s;
+	return AT_WINDOW;
+}
+
 static uint64_t take_table(struct space *s)
 {
 	uint64_t t = s->tables;
