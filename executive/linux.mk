@@ -1,0 +1,32 @@
+# build/moxie-linux: the same executive as a Linux program (executive/linux/host/host.h).
+# The executive is linked into one object in which only its entry is visible, and copied once a
+# core: each has its own code and static data, as on bare metal. host/ is there once.
+LINUX_SRCS  := $(wildcard executive/*.c executive/linux/*.c executive/linux/*.S) lib/cpio.c
+LINUX_HOST  := $(wildcard executive/linux/host/*.c) lib/cpio.c
+LINUX_CORES := 0 1 2 3 4 5 6 7
+LINUX_OBJ    = $(patsubst %,$(BUILD)/linux/%.o,$(basename $(1)))
+
+# The gate abandons stacks and changes %fs: no stack protector, no unwinding across it.
+LINUX_CFLAGS := $(filter-out $(LTO),$(COMMON)) -D_GNU_SOURCE -fPIE -fno-stack-protector \
+            -fcf-protection=none -I. -Iinclude
+
+$(BUILD)/linux/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(LINUX_CFLAGS) $(CFLAGS_LINUX_$*) -c $< -o $@
+$(BUILD)/linux/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(LINUX_CFLAGS) -c $< -o $@
+
+$(BUILD)/linux/core.o: $(call LINUX_OBJ,$(LINUX_SRCS))
+	$(LD) -r -o $@ $^
+$(BUILD)/linux/core-%.o: $(BUILD)/linux/core.o
+	objcopy --redefine-sym core_entry=core_entry_$* --keep-global-symbol=core_entry_$* $< $@
+$(BUILD)/linux/drivers.o: $(BUILD)/linux/drivers.cpio
+	echo '.section .rodata; .globl linux_drivers, linux_drivers_end; linux_drivers: .incbin "$<"; linux_drivers_end: .section .note.GNU-stack,"",@progbits' | $(CC) -c -x assembler - -o $@
+
+$(BUILD)/moxie-linux: $(patsubst %,$(BUILD)/linux/core-%.o,$(LINUX_CORES)) $(call LINUX_OBJ,$(LINUX_HOST)) $(BUILD)/linux/drivers.o
+	echo "  LINK  $@"
+	$(CC) -pie -pthread -o $@ $^
+
+.PHONY: linux
+linux: $(BUILD)/moxie-linux $(BUILD)/bundle.cpio
