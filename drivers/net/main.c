@@ -1,104 +1,48 @@
 /*
- * The virtio-net driver domain: one queue pair of a port, mostly the only one.
+ * The domain of a NIC driver; see port.h.
  *
  * It has no mapping of any frame: it knows numbers, bus addresses and lengths, so a fault here
  * can neither read nor change a packet. It makes MX_RAW and MX_LINK for its peer (the router,
  * or the stack) and takes MX_RAW; init hears MX_CTL_READY and counters.
- * Start: reset, features, rings, DRIVER_OK; then events do the rest. Whatever goes wrong at the
- * start, and a device that asks for a reset later, ends the domain: init decides about another.
  */
-#include <moxie/control.h>
-#include <moxie/counters.h>
 #include <moxie/domain.h>
-#include <moxie/driver.h>
-#include <moxie/kept.h>
-#include <moxie/packet.h>
 #include <moxie/pair.h>
 #include <moxie/parent.h>
 #include <moxie/slots.h>
 #include <string.h>
-#include "driver.h"
-#include "follower.h"
-#include "lead.h"
-#include "rings.h"
+#include "drivers/net/port.h"
 
-struct device device;
-struct receiver rx MX_KEPT;
-struct transmitter tx MX_KEPT;
 struct mx_control_end parent;
-static uint32_t pair, pairs;
-static bool working;         /* the queues are set up */
+static uint32_t port, pair, pairs;
+static struct mx_link link;
+static bool working;         /* packets may come and go */
 static bool link_due = true; /* the peer does not know the link's present state */
 static bool link_told;       /* it has been told since it was bound: packets may follow */
 static bool ready_due;
-static uint64_t interrupts[3] MX_KEPT; /* by vector */
 
-static struct mx_counter counters[] = {
-        {"rx.buffers", &rx.buffers, 0},
-        {"rx.bad", &rx.q.bad, 0},
-        {"rx.stale", &rx.stale, 0},
-        {"rx.starved", &rx.starved, 0},
-        {"rx.kicks", &rx.q.kicks, 0},
-        {"rx.interrupts", &interrupts[VECTOR_RECEIVE], 0},
-        {"tx.packets", &tx.packets, 0},
-        {"tx.bad", &tx.bad, 0},
-        {"tx.full", &tx.full, 0},
-        {"tx.lies", &tx.q.bad, 0},
-        {"tx.kicks", &tx.q.kicks, 0},
-        {"tx.interrupts", &interrupts[VECTOR_TRANSMIT], 0},
-        {"link.interrupts", &interrupts[VECTOR_CONFIG], 0},
-};
-#define COUNTERS (sizeof(counters) / sizeof(counters[0]))
-
-_Noreturn void driver_fail(const char *reason)
+_Noreturn void port_fail(const char *reason)
 {
-	mx_log("port %u: %s", (unsigned)rx.port, reason);
-	device_fail(&device); /* a follower has none */
-	mx_flush();           /* the console is to hear of it */
+	mx_log("port %u: %s", (unsigned)port, reason);
+	mx_flush(); /* the console is to hear of it */
 	mx_exit(1);
 }
 
-static const char *start(const struct mx_driver_args *args)
-{
-	const char *error = device_open(&device, args->config, mx_boot->bars);
-
-	if (!error)
-		error = rings_lay_out(args, &mx_boot->dma, device_queue_max(&device, QUEUE_RECEIVE),
-		                      device_queue_max(&device, QUEUE_TRANSMIT));
-	if (!error)
-		error = device_start_queue(&device, &rx.q, QUEUE_RECEIVE, VECTOR_RECEIVE);
-	if (!error)
-		error = device_start_queue(&device, &tx.q, QUEUE_TRANSMIT, VECTOR_TRANSMIT);
-	if (!error)
-		error = device_go(&device);
-	return error;
-}
-
-void driver_works(void)
+void port_works(void)
 {
 	working = true;
-	mx_reserve(MX_DRIVER_RESERVE(rx.q.size));
 	mx_again(); /* the first event posts the first frames */
 }
 
-void driver_ready(void)
+void port_ready(void)
 {
 	ready_due = true;
 }
 
-void driver_link(void)
+void port_link(const struct mx_link *state)
 {
+	link = *state;
+	link.port = (uint8_t)port;
 	link_due = true;
-}
-
-static void start_alone(const struct mx_driver_args *args)
-{
-	const char *error = start(args);
-
-	if (error)
-		driver_fail(error);
-	driver_works();
-	driver_ready();
 }
 
 void domain_start(void)
@@ -107,33 +51,27 @@ void domain_start(void)
 
 	mx_control_open(&parent, mx_boot, MX_PARENT);
 	if (mx_boot->args_len != sizeof(args))
-		driver_fail("the arguments have a wrong size");
+		port_fail("the arguments have a wrong size");
 	memcpy(&args, mx_boot->args, sizeof(args));
 	if (args.port >= MX_PORTS)
-		driver_fail("the port's number is too large");
-	if (args.pairs > MX_PAIRS || args.bar.bar >= MX_BARS)
-		driver_fail("the queue pairs are too many");
-	rx.port = args.port;
-	device.link.port = (uint8_t)args.port;
-	for (uint32_t i = 0; i < COUNTERS; i++)
-		counters[i].port = (uint16_t)args.port;
-	mx_counters_init(counters, COUNTERS);
-	mx_counters_inherit(counters, COUNTERS);
+		port_fail("the port's number is too large");
+	if (args.pairs > MX_PAIRS || args.pair >= MX_PAIRS || args.bar.bar >= MX_BARS)
+		port_fail("the queue pairs are too many");
+	port = args.port;
 	pair = args.pair;
 	pairs = args.pairs;
-	if (pair)
-		follower_start(&args);
-	else if (pairs > 1)
-		lead_start(&args);
-	else
-		start_alone(&args);
+	for (uint32_t i = 0; i < driver_counters_n; i++)
+		driver_counters[i].port = (uint16_t)port;
+	mx_counters_init(driver_counters, driver_counters_n);
+	mx_counters_inherit(driver_counters, driver_counters_n);
+	driver_start(&args);
 }
 
 static void tell_link(void)
 {
 	struct mx_msg m = {.frame = MX_NOFRAME, .kind = MX_LINK};
 
-	memcpy(m.body, &device.link, sizeof(device.link));
+	memcpy(m.body, &link, sizeof(link));
 	if (mx_send(MX_DRIVER_PEER, &m, 1) == MX_OK) {
 		link_due = false;
 		link_told = true;
@@ -147,10 +85,8 @@ static void forget_peer(void)
 {
 	link_due = true;
 	link_told = false;
-	if (!working)
-		return;
-	transmit_forget(&tx);
-	receive_discard(&rx);
+	if (working)
+		driver_forget();
 }
 
 static void handle_event(const struct mx_msg *m)
@@ -162,8 +98,7 @@ static void handle_event(const struct mx_msg *m)
 	else if (m->slot == MX_PARENT)
 		mx_control_open(&parent, mx_boot, MX_PARENT);
 	else if (m->slot == MX_DRIVER_LEAD || m->slot > MX_DRIVER_PAIR)
-		driver_fail(
-		        "a driver of another queue pair has ended"); /* and the device with it */
+		port_fail("a driver of another queue pair has ended"); /* and the device with it */
 }
 
 static void handle_messages(const struct mx_msg *in, uint32_t n)
@@ -174,23 +109,9 @@ static void handle_messages(const struct mx_msg *in, uint32_t n)
 		if (in[i].kind >= MX_EVENT)
 			handle_event(&in[i]);
 		else if (working)
-			transmit(&tx, &in[i], k);
+			driver_send(&in[i], k);
 		else
 			mx_free_chain(&in[i], k);
-	}
-}
-
-static void handle_interrupts(uint64_t pending)
-{
-	for (uint32_t v = 0; v < 3; v++)
-		interrupts[v] += pending >> (MX_DRIVER_IRQ + v) & 1;
-	if (!(pending >> (MX_DRIVER_IRQ + VECTOR_CONFIG) & 1))
-		return;
-	if (device_broken(&device))
-		driver_fail("the device asks for a reset");
-	if (device_poll_link(&device)) {
-		driver_link();
-		lead_link();
 	}
 }
 
@@ -202,38 +123,28 @@ static void handle_control(void)
 		if (m.op == MX_CTL_COUNTERS)
 			mx_counters_ask(m.value);
 		else if (m.op == MX_CTL_PAIRS && pair == 0 && pairs > 1)
-			lead_pairs(m.value);
+			driver_pairs(m.value);
 	if (ready_due) {
-		struct mx_control ready = {.op = MX_CTL_READY, .port = (uint16_t)rx.port};
+		struct mx_control ready = {.op = MX_CTL_READY, .port = (uint16_t)port};
 
 		ready_due = !mx_control_try_send(&parent, &ready);
 	}
 	mx_counters_turn(&parent);
 }
 
-static void pairs_turn(void)
-{
-	if (pair)
-		follower_turn();
-	else
-		lead_turn();
-}
-
 void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 {
-	handle_interrupts(pending);
-	if (pairs > 1)
-		pairs_turn();
+	driver_hear(pending);
 	if (!working) {
 		handle_messages(in, n);
 		handle_control();
 		return;
 	}
-	transmit_reclaim(&tx);
+	driver_reclaim();
 	handle_messages(in, n);
-	transmit_wait(&tx);
+	driver_sent();
 	if (link_due)
 		tell_link();
-	receive_turn(&rx, link_told);
+	driver_receive(link_told);
 	handle_control();
 }

@@ -13,7 +13,7 @@
 #include <moxie/pair.h>
 #include <moxie/packet.h>
 #include <moxie/slots.h>
-#include "drivers/net/driver.h"
+#include "drivers/net/virtio/driver.h"
 #include "tests/fuzz/machine.h"
 
 #define RING  64u
@@ -218,8 +218,8 @@ static uint32_t parked(void)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < tx.waiting; i++)
-		n += tx.parked[(tx.first + i) % MX_DRIVER_PARKED].frame < MACHINE_FRAMES;
+	for (uint32_t i = 0; i < tx.park.waiting; i++)
+		n += tx.park.entries[(tx.park.first + i) % MX_DRIVER_PARKED].frame < MACHINE_FRAMES;
 	return n;
 }
 

@@ -2,7 +2,7 @@
  * The domain with the NIC: it has it read or write one place, then ends with 0, or with the line
  * of what went wrong. Where it may not reach, it does not come so far.
  */
-#include "drivers/net/device.h"
+#include "drivers/net/virtio/device.h"
 #include "tests/guest/dma.h"
 #include "tests/guest/nic.h"
 #include "tests/guest/probe.h"

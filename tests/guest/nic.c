@@ -1,7 +1,7 @@
 /* A NIC that reads and writes where it is told: see nic.h. */
 #include <string.h>
 #include <moxie/domain.h>
-#include "drivers/net/device.h"
+#include "drivers/net/virtio/device.h"
 #include "tests/guest/nic.h"
 #include "tests/guest/raw.h"
 

@@ -4,7 +4,7 @@ GUEST_PROBE := probe touch probe_memory probe_cpu probe_trap probe_send probe_fr
 TEST_DOMAINS += suite probe dma reach
 suite_SRCS  := $(GUEST_SUITE:%=tests/guest/%.c) tests/guest/raw.c
 probe_SRCS  := $(GUEST_PROBE:%=tests/guest/%.c) tests/guest/raw.c
-GUEST_NIC   := tests/guest/nic.c tests/guest/raw.c $(addprefix drivers/net/,device.c queue.c pci.c)
+GUEST_NIC   := tests/guest/nic.c tests/guest/raw.c $(addprefix drivers/net/virtio/,device.c queue.c pci.c)
 dma_SRCS    := tests/guest/dma.c $(GUEST_NIC)
 reach_SRCS  := tests/guest/reach.c $(GUEST_NIC)
 CFLAGS_DIR_tests_guest := -I.

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <moxie/packet.h>
 #include <moxie/slots.h>
-#include "drivers/net/receive.h"
-#include "drivers/net/transmit.h"
+#include "drivers/net/virtio/receive.h"
+#include "drivers/net/virtio/transmit.h"
 #include "tests/unit/frames.h"
 #include "tests/unit/virtio_side.h"
 
@@ -238,7 +238,7 @@ static void test_full(void **state)
 	for (uint32_t i = 0; i < 18 + MX_DRIVER_PARKED / 2; i++)
 		send(2, (uint16_t)(100 + i));
 	assert_int_equal(tx.packets, 16);
-	assert_int_equal(tx.waiting, MX_DRIVER_PARKED);
+	assert_int_equal(tx.park.waiting, MX_DRIVER_PARKED);
 	assert_int_equal(tx.full, 2);
 	assert_int_equal(frames_out(), 32 + MX_DRIVER_PARKED);
 	transmit_wait(&tx);
@@ -252,7 +252,7 @@ static void test_full(void **state)
 		transmit_reclaim(&tx);
 		queue_kick(&tx.q);
 	}
-	assert_int_equal(tx.waiting, 0);
+	assert_int_equal(tx.park.waiting, 0);
 	assert_int_equal(tx.packets, 16 + MX_DRIVER_PARKED / 2);
 	assert_int_equal(frames_out(), 0);
 }
@@ -266,7 +266,7 @@ static void test_order(void **state)
 	send(2, 200);
 	send(1, 300);
 	assert_int_equal(tx.q.free_n, 1);
-	assert_int_equal(tx.waiting, 3);
+	assert_int_equal(tx.park.waiting, 3);
 }
 
 /* With room short the device interrupts at three quarters of what is out, not before. */
@@ -297,9 +297,9 @@ static void test_forget(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < 36; i++)
 		send(1, 100);
-	assert_int_equal(tx.waiting, 4);
+	assert_int_equal(tx.park.waiting, 4);
 	transmit_forget(&tx);
-	assert_int_equal(tx.waiting, 0);
+	assert_int_equal(tx.park.waiting, 0);
 	assert_int_equal(frames_out(), 32);
 }
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
-#include "drivers/net/pci.h"
+#include "drivers/net/virtio/pci.h"
 
 static _Alignas(4096) uint8_t bar4[16384];
 static uint8_t config[256];

@@ -24,13 +24,13 @@ router_replica_UNIT_SRCS := $(ROUTER_HOST)
 UNIT += router_segment
 router_segment_UNIT_SRCS := $(ROUTER_HOST)
 UNIT += queue net
-queue_UNIT_SRCS := drivers/net/queue.c tests/unit/virtio_side.c
-net_UNIT_SRCS := $(addprefix drivers/net/,queue.c receive.c transmit.c) lib/packet.c lib/sum.c \
+queue_UNIT_SRCS := drivers/net/virtio/queue.c tests/unit/virtio_side.c
+net_UNIT_SRCS := $(addprefix drivers/net/virtio/,queue.c receive.c transmit.c) drivers/net/park.c lib/packet.c lib/sum.c \
                  tests/unit/virtio_side.c tests/unit/frames.c
 UNIT += follower
-follower_UNIT_SRCS := $(addprefix drivers/net/,follower.c rings.c queue.c) tests/unit/frames.c
+follower_UNIT_SRCS := $(addprefix drivers/net/virtio/,follower.c rings.c queue.c) tests/unit/frames.c
 UNIT += pci counters
-pci_UNIT_SRCS := drivers/net/pci.c
+pci_UNIT_SRCS := drivers/net/virtio/pci.c
 counters_UNIT_SRCS := lib/counters.c lib/kept.c
 UNIT += stack
 stack_UNIT_SRCS := $(stack_SRCS) $(addprefix lib/,packet.c sum.c counters.c kept.c parent.c) tests/unit/stack_harness.c

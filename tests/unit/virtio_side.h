@@ -5,7 +5,7 @@
 #ifndef TESTS_VIRTIO_SIDE_H
 #define TESTS_VIRTIO_SIDE_H
 
-#include "drivers/net/queue.h"
+#include "drivers/net/virtio/queue.h"
 
 struct side {
 	struct queue *q;    /* only where its rings are */

@@ -174,7 +174,7 @@ static void begin(void)
 	answer_due = 0;
 	links_due = (1u << pairs) - 2;
 	driver_works();
-	driver_ready();
+	port_ready();
 }
 
 static void set_up(void)

@@ -41,49 +41,18 @@ static void put(struct transmitter *t, const struct piece *pieces, uint32_t n)
 	t->packets++;
 }
 
-static struct mx_msg *parked_at(struct transmitter *t, uint32_t i)
-{
-	return &t->parked[(t->first + i) % MX_DRIVER_PARKED];
-}
-
-static void park(struct transmitter *t, const struct mx_msg *chain, uint32_t n)
-{
-	if (t->waiting + n > MX_DRIVER_PARKED) {
-		t->full++;
-		mx_free_chain(chain, n);
-		return;
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		*parked_at(t, t->waiting) = chain[i];
-		parked_at(t, t->waiting++)->flags = i + 1 < n ? MX_MORE : 0;
-	}
-}
-
-/* Copies the first parked chain out; its length. */
-static uint32_t peek_parked(struct transmitter *t, struct mx_msg chain[MX_CHAIN_MAX])
-{
-	uint32_t n = 0;
-
-	do
-		chain[n] = *parked_at(t, n);
-	while (chain[n++].flags & MX_MORE);
-	return n;
-}
-
 static void send_parked(struct transmitter *t)
 {
 	struct mx_msg chain[MX_CHAIN_MAX];
 	struct piece pieces[MX_CHAIN_MAX];
+	uint32_t n;
 
-	while (t->waiting > 0) {
-		uint32_t n = peek_parked(t, chain);
-
+	while ((n = park_peek(&t->park, chain)) > 0) {
 		if (t->q.free_n < n)
 			return;
 		mx_assert(prepare(chain, n, pieces)); /* as it was before parking */
 		put(t, pieces, n);
-		t->first += n;
-		t->waiting -= n;
+		park_take(&t->park, n);
 	}
 }
 
@@ -94,10 +63,11 @@ void transmit(struct transmitter *t, const struct mx_msg *chain, uint32_t n)
 	if (!prepare(chain, n, pieces)) {
 		t->bad++;
 		mx_free_chain(chain, n);
-	} else if (t->waiting > 0 || t->q.free_n < n) {
-		park(t, chain, n);
-	} else {
+	} else if (!t->park.waiting && t->q.free_n >= n) {
 		put(t, pieces, n);
+	} else if (!park_add(&t->park, chain, n)) {
+		t->full++;
+		mx_free_chain(chain, n);
 	}
 }
 
@@ -126,7 +96,7 @@ void transmit_wait(struct transmitter *t)
 	if (t->q.chains == 0)
 		return;
 	mx_wake_at(mx_now() + SWEEP);
-	if (t->waiting == 0 && t->q.free_n >= t->q.size / 2u)
+	if (!t->park.waiting && t->q.free_n >= t->q.size / 2u)
 		queue_disarm(&t->q);
 	else if (!queue_arm(&t->q, (uint16_t)(t->q.chains * 3u / 4u)))
 		mx_again();
@@ -134,6 +104,5 @@ void transmit_wait(struct transmitter *t)
 
 void transmit_forget(struct transmitter *t)
 {
-	for (; t->waiting > 0; t->waiting--, t->first++)
-		mx_free(parked_at(t, 0)->frame);
+	park_forget(&t->park);
 }

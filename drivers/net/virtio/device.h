@@ -9,12 +9,11 @@
 #define NET_DEVICE_H
 
 #include <stdbool.h>
-#include <moxie/packet.h>
+#include "drivers/net/port.h"
 #include "pci.h"
 #include "queue.h"
 
-enum { QUEUE_RECEIVE = 0, QUEUE_TRANSMIT = 1 };                      /* 5.1.2 */
-enum { VECTOR_CONFIG = 0, VECTOR_RECEIVE = 1, VECTOR_TRANSMIT = 2 }; /* moxie/slots.h */
+enum { QUEUE_RECEIVE = 0, QUEUE_TRANSMIT = 1 }; /* 5.1.2 */
 
 struct device {
 	struct pci_parts parts;

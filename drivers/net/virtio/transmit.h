@@ -9,16 +9,15 @@
 #ifndef NET_TRANSMIT_H
 #define NET_TRANSMIT_H
 
-#include <moxie/abi.h>
+#include "drivers/net/park.h"
 #include "queue.h"
 
 struct transmitter {
-	uint32_t first, waiting; /* of parked, a ring */
+	struct park park;
 	uint64_t packets;
 	uint64_t bad;   /* packets that cannot be sent as they are */
 	uint64_t full;  /* packets that found no room */
-	struct queue q; /* late: what a turn touches lies together */
-	struct mx_msg parked[MX_DRIVER_PARKED];
+	struct queue q; /* what a turn touches lies together, between the two long ones */
 };
 
 void transmit(struct transmitter *t, const struct mx_msg *chain, uint32_t n);

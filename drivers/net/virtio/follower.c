@@ -44,7 +44,7 @@ static void hear_offer(const struct mx_pair *m)
 	const char *error;
 
 	if (m->idle) {
-		driver_ready();
+		port_ready();
 		return;
 	}
 	error = rings_lay_out(&args, &mx_boot->dma, m->rx.size, m->tx.size);
@@ -61,13 +61,12 @@ static void hear_offer(const struct mx_pair *m)
 static void hear_link(const struct mx_pair *m)
 {
 	device.link = m->link;
-	device.link.port = (uint8_t)args.port;
 	driver_link();
 	if (works)
 		return;
 	works = true;
 	driver_works();
-	driver_ready();
+	port_ready();
 }
 
 void follower_turn(void)
