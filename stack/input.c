@@ -39,14 +39,16 @@ static bool may_be_fragment(uint32_t protocol)
 	       protocol == IP6_NEXTH_ROUTING || protocol == IP6_NEXTH_DESTOPTS;
 }
 
-/* The chain is as long as its facts say, and these do not contradict each other. */
+/* The chain is as long as its facts say, and these do not contradict each other. It begins with a
+   byte: lwIP reads the version before it looks at the length. */
 static bool facts_hold(struct mx_msg *chain, uint32_t n)
 {
 	uint32_t length = 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		length += chain[i].length;
-	return length == mx_packet(chain)->length && mx_needs(mx_packet(chain)) != MX_TX_NEVER;
+	return chain[0].length && length == mx_packet(chain)->length &&
+	       mx_needs(mx_packet(chain)) != MX_TX_NEVER;
 }
 
 static void bad(const struct mx_msg *chain, uint32_t n)
