@@ -146,6 +146,10 @@ void local_input(struct packet *k)
 	if (facts->hdr_len >= ETH_HEADER)
 		facts->hdr_len -= ETH_HEADER;
 	facts->port = k->in->index;
+	if ((facts->gso || facts->flags) && mx_needs(facts) == MX_TX_NEVER) {
+		packet_drop(k, DROP_GSO); /* they pointed behind the packet, into its padding */
+		return;
+	}
 	if (!egress_local(k->in, k->chain, k->n))
 		packet_drop(k, DROP_STACK);
 	else
