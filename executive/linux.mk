@@ -17,8 +17,12 @@ $(BUILD)/linux/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) $(LINUX_CFLAGS) -c $< -o $@
 
+# Optimised as a whole where the compiler brings what that needs, as on bare metal.
+LINUX_LTO    := $(if $(LTO),-flto=auto)
+$(call LINUX_OBJ,$(LINUX_SRCS)): LINUX_CFLAGS += $(LINUX_LTO)
+
 $(BUILD)/linux/core.o: $(call LINUX_OBJ,$(LINUX_SRCS))
-	$(LD) -r -o $@ $^
+	$(CC) -r -nostdlib $(if $(LINUX_LTO),$(LINUX_LTO) -flinker-output=nolto-rel -O2 -fPIE) -o $@ $^
 $(BUILD)/linux/core-%.o: $(BUILD)/linux/core.o
 	objcopy --redefine-sym core_entry=core_entry_$* --keep-global-symbol=core_entry_$* $< $@
 $(BUILD)/linux/drivers.o: $(BUILD)/linux/drivers.cpio
