@@ -34,7 +34,7 @@ uint64_t bundle_size(const char *name)
 		host_die(name, strerror(errno));
 	file_size = (uint64_t)status.st_size;
 	if (!file_size)
-		host_die(name, "is empty");
+		return 0;
 	file = mmap(NULL, file_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (file == MAP_FAILED)
 		host_die(name, strerror(errno));
@@ -46,6 +46,8 @@ uint64_t bundle_size(const char *name)
 
 uint64_t bundle_read(void *to)
 {
+	if (!file_size)
+		return 0;
 	if (first == MX_CPIO_BAD) {
 		memcpy(to, file, file_size);
 		return file_size;
