@@ -122,14 +122,15 @@ HOT void fifo_woken(void)
 	__atomic_store_n(&bell(self)->asleep, 0u, __ATOMIC_RELAXED);
 }
 
-uint64_t fifo_asleep(void)
+uint64_t fifo_asleep(const struct machine *m)
 {
+	const struct bell *bells = direct(m->fifos.base);
 	uint64_t naps = 1;
 
-	for (uint32_t core = 0; core < machine.cores; core++) {
-		if (!__atomic_load_n(&bell(core)->asleep, __ATOMIC_ACQUIRE))
+	for (uint32_t core = 0; core < m->cores; core++) {
+		if (!__atomic_load_n(&bells[core].asleep, __ATOMIC_ACQUIRE))
 			return 0;
-		naps += __atomic_load_n(&bell(core)->naps, __ATOMIC_ACQUIRE);
+		naps += __atomic_load_n(&bells[core].naps, __ATOMIC_ACQUIRE);
 	}
 	return naps;
 }

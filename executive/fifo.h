@@ -97,6 +97,7 @@ bool fifo_sleep(void); /* false: something came, do not halt */
 void fifo_woken(void);
 /* For an observer: 0 while any core is awake; else a number that changes when one has been awake
    since. Two looks that give the same say that nothing moved between them. */
-uint64_t fifo_asleep(void);
+struct machine;
+uint64_t fifo_asleep(const struct machine *m);
 
 #endif

@@ -30,7 +30,7 @@ $(BUILD)/linux/drivers.o: $(BUILD)/linux/drivers.cpio
 
 $(BUILD)/moxie-linux: $(patsubst %,$(BUILD)/linux/core-%.o,$(LINUX_CORES)) $(call LINUX_OBJ,$(LINUX_HOST)) $(BUILD)/linux/drivers.o
 	echo "  LINK  $@"
-	$(CC) -pie -pthread -o $@ $^
+	$(CC) -pie -pthread -o $@ $^ -lpcap
 
 .PHONY: linux
 linux: $(BUILD)/moxie-linux $(BUILD)/bundle.cpio

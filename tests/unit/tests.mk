@@ -95,3 +95,7 @@ UNIT += init policy restart
 init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c counters.c cores.c kept.c memory.c pairs.c ports.c sums.c) $(wildcard config/*.c)
 policy_UNIT_SRCS := init/policy.c
 restart_UNIT_SRCS := init/restart.c init/policy.c init/watchdog.c
+UNIT += wire
+wire_UNIT_SRCS := $(addprefix executive/linux/host/,wire.c capture.c)
+wire_UNIT_CFLAGS := -D_GNU_SOURCE
+wire_UNIT_LIBS := -lpcap

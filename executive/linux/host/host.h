@@ -25,8 +25,8 @@ struct core_entry {
 	 */
 	void (*fault)(int number, const greg_t *registers);
 	void (*tick)(const greg_t *registers);
-	uint64_t (*fifo_bytes)(uint32_t cores); /* see fifo_area_bytes, before any starts */
-	uint64_t (*asleep)(void);               /* see fifo_asleep; of all cores, from any thread */
+	uint64_t (*fifo_bytes)(uint32_t cores);      /* see fifo_area_bytes, before any starts */
+	uint64_t (*asleep)(const struct machine *m); /* see fifo_asleep; from any thread */
 };
 extern const struct core_entry *const host_entries[HOST_CORES];
 
@@ -45,6 +45,7 @@ struct host_options {
 	uint64_t memory; /* bytes */
 	uint64_t spin;   /* ns a core looks around before it sleeps */
 	bool strict;     /* a frame can be touched by its owner alone */
+	bool linger;     /* go on when the input from files has ended */
 	const char *bundle, *config;
 };
 extern struct host_options host_options;

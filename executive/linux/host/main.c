@@ -15,6 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include "executive/linux/host/boot.h"
+#include "executive/linux/host/wire.h"
 
 bool host_fsgsbase;
 static char **arguments;
@@ -96,6 +97,7 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_BLOCK, &ends, NULL); /* the cores' threads leave them to this one */
 	open_terminal();
 	cores_start();
+	wire_start(host_options.linger);
 	sigwait(&ends, &number);
 	close_terminal();
 	_exit(128 + number);

@@ -22,6 +22,7 @@
 #include <moxie/host.h>
 #include <moxie/packet.h>
 #include "executive/linux/host/boot.h"
+#include "executive/linux/host/wire.h"
 
 #define MTU      1500
 #define MTU_MIN  68 /* RFC 791 */
@@ -118,6 +119,16 @@ static void open_packet(struct mx_host_port *p, const char *spec, const char *na
 	p->fd[p->queues++] = fd;
 }
 
+static void open_pcap(struct mx_host_port *p, const char *spec, const char *files)
+{
+	const char *why = wire_add(files, &p->fd[p->queues]);
+
+	(void)spec;
+	if (why)
+		host_die("pcap", why);
+	p->queues++;
+}
+
 static const struct {
 	const char *prefix;
 	void (*open)(struct mx_host_port *p, const char *spec, const char *rest);
@@ -125,6 +136,7 @@ static const struct {
         {"tap:", open_tap},
         {"fd:", open_fds},
         {"packet:", open_packet},
+        {"pcap:", open_pcap},
 };
 
 static void set_option(struct mx_host_port *p, const char *spec, const char *option)
