@@ -1,6 +1,6 @@
 /*
  * Memory: one file without a name, in this order: frames of all cores, the bundle, the
- * configuration, the FIFOs between cores, each core's share.
+ * configuration, the FIFOs between cores, a page a queue of each port, each core's share.
  *
  * Rules: it is mapped once for the executives, and domains' pages are mapped from it a second time
  * (space.c); the first address is fixed when it can be had, so that runs can be compared.
@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <moxie/host.h>
 #include "executive/linux/host/boot.h"
 
 #define HINT       ((void *)0x100000000000ull)
@@ -89,13 +90,33 @@ static void set_pools(uint64_t frames, uint64_t frozen_first)
 	                                      (uint32_t)(m->bundle.size / MX_PAGE), m->bundle.base};
 }
 
+static void get_memory(void)
+{
+	uint64_t size =
+	        host_machine.memory + TABLE * MX_PAGE; /* the gap before the frozen frames */
+
+	host_memory_file = memfd_create("moxie", MFD_CLOEXEC);
+	if (host_memory_file < 0 || ftruncate(host_memory_file, (off_t)size))
+		host_die("memory", strerror(errno));
+	host_memory = host_pools = map(HINT, size, PROT_READ | PROT_WRITE, 0, 0);
+	host_machine.pools[0].dma = (uint64_t)host_pools;
+}
+
+/* A device of several queues is shared by pages of its registers: here they only stand for them. */
+static void give_pages(uint64_t *at)
+{
+	for (uint32_t i = 0; i < options_ports_n; i++)
+		host_machine.devices[i].bar[0] = take(at, MX_HOST_QUEUES * MX_PAGE);
+}
+
 void memory_open(void)
 {
 	struct machine *m = &host_machine;
-	uint64_t bundle = pages(bundle_size(host_options.bundle)), config = config_size(), at;
-	uint64_t fixed =
-	        bundle + pages(config) + pages(host_entries[0]->fifo_bytes(host_options.cores));
-	uint64_t core, frames, frozen_first;
+	uint64_t bundle = bundle_size(host_options.bundle), config = config_size();
+	uint64_t fifos = host_entries[0]->fifo_bytes(host_options.cores);
+	uint64_t fixed = pages(bundle) + pages(config) + pages(fifos) +
+	                 options_ports_n * MX_HOST_QUEUES * MX_PAGE;
+	uint64_t core, frames, frozen_first, at;
 
 	m->cores = host_options.cores;
 	m->console = MX_SERIAL_HOST;
@@ -105,13 +126,7 @@ void memory_open(void)
 	core = (m->memory - fixed) / m->cores & -(uint64_t)MX_PAGE;
 	frames = machine_frames(core);
 	frozen_first = (m->cores * frames + TABLE - 1) / TABLE * TABLE;
-	host_memory_file = memfd_create("moxie", MFD_CLOEXEC);
-	if (host_memory_file < 0 ||
-	    ftruncate(host_memory_file, (off_t)(m->memory + TABLE * MX_PAGE)))
-		host_die("memory", strerror(errno));
-	host_memory = host_pools =
-	        map(HINT, m->memory + TABLE * MX_PAGE, PROT_READ | PROT_WRITE, 0, 0);
-	m->pools[0].dma = (uint64_t)host_pools;
+	get_memory();
 	at = (uint64_t)host_pools + frozen_first * MX_PAGE;
 	m->bundle = take(&at, bundle);
 	m->bundle_len = bundle_read((void *)m->bundle.base);
@@ -119,7 +134,8 @@ void memory_open(void)
 	m->config_len = config;
 	if (config)
 		read_config();
-	m->fifos = take(&at, host_entries[0]->fifo_bytes(m->cores));
+	m->fifos = take(&at, fifos);
+	give_pages(&at);
 	set_pools(frames, frozen_first);
 	for (uint32_t c = 0; c < m->cores; c++)
 		m->share[c][0] = take(&at, core - frames * MX_PAGE);
