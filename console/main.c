@@ -13,7 +13,7 @@
 #include "console/edit.h"
 #include "console/lines.h"
 #include "console/output.h"
-#include "console/uart.h"
+#include "console/serial.h"
 
 #define LOGS    (MX_SLOTS - MX_CONSOLE_LOG)
 #define RECEIVE 64u /* bytes taken from the serial port in one turn */
@@ -22,7 +22,7 @@ static struct mx_control_end parent;
 static struct mx_line_end logs[LOGS];
 static uint64_t ready; /* slots whose ring may hold something */
 static uint64_t pieces MX_KEPT, typed MX_KEPT;
-static bool have_uart;
+static bool have_serial;
 
 static const struct mx_counter counters[] = {
         {"pieces", &pieces, MX_CTL_NO_PORT},
@@ -37,7 +37,7 @@ void domain_start(void)
 			ready |= 1ull << (MX_CONSOLE_LOG + i);
 	mx_counters_init(counters, sizeof counters / sizeof counters[0]);
 	mx_counters_inherit(counters, sizeof counters / sizeof counters[0]);
-	have_uart = uart_open();
+	have_serial = serial_open();
 }
 
 /* A log was bound to another domain, or its domain has ended: its last words stand in our ring. */
@@ -88,7 +88,7 @@ static void receive(void)
 			mx_again();
 			return;
 		}
-		if (!uart_receive(&c))
+		if (!serial_receive(&c))
 			return;
 		typed++;
 		edit_byte(c);
@@ -107,7 +107,7 @@ static void take_log(uint32_t slot)
 		}
 		pieces++;
 		lines_add(slot, &piece);
-		if (!have_uart)
+		if (!have_serial)
 			output_clear();
 	}
 }
@@ -119,7 +119,7 @@ static void send_output(void)
 		mx_again();
 		break;
 	case OUTPUT_BLOCKED:
-		mx_wake_at(mx_now() + UART_WAIT);
+		mx_wake_at(mx_now() + SERIAL_WAIT);
 		break;
 	case OUTPUT_EMPTY:
 		if (ready)

@@ -5,7 +5,7 @@
  * meanwhile: a turn is short, and the others run between two turns.
  */
 #include "console/output.h"
-#include "console/uart.h"
+#include "console/serial.h"
 
 #define TURN 128u /* bytes of one turn, and */
 #define LINE 256u /* at most so many more to the end of a line */
@@ -42,12 +42,13 @@ static bool mid_line(void)
 enum output_state output_turn(void)
 {
 	for (uint32_t sent = 0; in != out && (sent < TURN || (mid_line() && sent < TURN + LINE));) {
-		uint32_t room = uart_room();
+		uint32_t at = out % OUTPUT_SIZE, n = in - out, taken;
 
-		if (!room)
+		taken = serial_send(queue + at, n < OUTPUT_SIZE - at ? n : OUTPUT_SIZE - at);
+		if (!taken)
 			return OUTPUT_BLOCKED;
-		for (; room && in != out; room--, sent++)
-			uart_send(queue[out++ % OUTPUT_SIZE]);
+		out += taken;
+		sent += taken;
 	}
 	return in == out ? OUTPUT_EMPTY : OUTPUT_MORE;
 }

@@ -5,7 +5,7 @@
  * bytes may follow; it is never waited for here. The receive interrupt comes at the first byte:
  * typing is slow, and a lost time-out interrupt would strand the last bytes of a burst.
  */
-#include "console/uart.h"
+#include "console/serial.h"
 
 #define COM1 0x3f8
 #define FIFO 16u
@@ -28,7 +28,7 @@ static void put(uint16_t reg, uint8_t value)
 	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"((uint16_t)(COM1 + reg)));
 }
 
-bool uart_open(void)
+bool serial_open(void)
 {
 	/* An empty bus reads as ones and keeps nothing. */
 	put(SCRATCH, 0x5a);
@@ -46,18 +46,18 @@ bool uart_open(void)
 	return true;
 }
 
-uint32_t uart_room(void)
+uint32_t serial_send(const char *text, uint32_t length)
 {
-	return present && get(LSR) & LSR_THRE ? FIFO : 0;
+	uint32_t n = length < FIFO ? length : FIFO;
+
+	if (!present || !(get(LSR) & LSR_THRE))
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		put(DATA, (uint8_t)text[i]);
+	return n;
 }
 
-void uart_send(char c)
-{
-	if (present)
-		put(DATA, (uint8_t)c);
-}
-
-bool uart_receive(char *c)
+bool serial_receive(char *c)
 {
 	if (!present || !(get(LSR) & LSR_DATA))
 		return false;

@@ -39,4 +39,21 @@ struct mx_host_port {
 _Static_assert(sizeof(struct mx_host_port) <= sizeof(((struct mx_device *)0)->config),
                "fits the configuration space");
 
+/*
+ * A system call of Linux, as a domain makes it: by the bare instruction, since it runs as a part of
+ * an ordinary process. The result is the kernel's: errors are negative.
+ */
+#ifdef __x86_64__
+static inline long mx_host_call(long number, uint64_t a, uint64_t b, uint64_t c)
+{
+	long result;
+
+	__asm__ volatile("syscall"
+	                 : "=a"(result)
+	                 : "a"(number), "D"(a), "S"(b), "d"(c)
+	                 : "rcx", "r11", "memory");
+	return result;
+}
+#endif
+
 #endif

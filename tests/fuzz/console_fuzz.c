@@ -1,13 +1,13 @@
 /*
  * The console, all of it: bytes typed, and logs of domains that may write anything into its rings.
  *
- * The serial port stands here in place of console/uart.c. Nothing that a domain says may steer the
- * terminal, and what is typed comes to init as lines.
+ * The serial port stands here in place of console/uart.c and terminal.c. Nothing that a domain says
+ * may steer the terminal, and what is typed comes to init as lines.
  */
 #include <string.h>
 #include <moxie/control.h>
 #include <moxie/slots.h>
-#include "console/uart.h"
+#include "console/serial.h"
 #include "tests/fuzz/machine.h"
 
 #define LOGS 4u
@@ -19,20 +19,13 @@ static uint32_t typed_n, typed_at, room;
 static uint8_t last; /* byte on the terminal */
 static bool foreign; /* bytes beyond ASCII were typed */
 
-bool uart_open(void)
+bool serial_open(void)
 {
 	return true;
 }
 
-uint32_t uart_room(void)
+static void see(uint8_t byte)
 {
-	return room;
-}
-
-void uart_send(char c)
-{
-	uint8_t byte = (uint8_t)c;
-
 	fuzz_assert(byte >= 0x20 || (byte && strchr("\n\r\b\t\a", byte)));
 	fuzz_assert(byte != 0x7f);
 	/* U+0080 to U+009F in UTF-8, unless somebody has typed the like. */
@@ -40,7 +33,16 @@ void uart_send(char c)
 	last = byte;
 }
 
-bool uart_receive(char *c)
+uint32_t serial_send(const char *text, uint32_t length)
+{
+	uint32_t n = length < room ? length : room;
+
+	for (uint32_t i = 0; i < n; i++)
+		see((uint8_t)text[i]);
+	return n;
+}
+
+bool serial_receive(char *c)
 {
 	if (typed_at == typed_n)
 		return false;

@@ -10,22 +10,21 @@
 #include "console/edit.h"
 #include "console/lines.h"
 #include "console/output.h"
-#include "console/uart.h"
+#include "console/serial.h"
 
 static char seen[1 << 16];
 static uint32_t seen_n, room;
 
-uint32_t uart_room(void)
+uint32_t serial_send(const char *text, uint32_t length)
 {
-	return room;
+	uint32_t n = length < room ? length : room;
+
+	memcpy(seen + seen_n, text, n);
+	seen_n += n;
+	return n;
 }
 
-void uart_send(char c)
-{
-	seen[seen_n++] = c;
-}
-
-bool uart_receive(char *c)
+bool serial_receive(char *c)
 {
 	(void)c;
 	return false;
