@@ -33,6 +33,7 @@ all: image
 
 # Every directory adds to these.
 DOMAINS   :=
+LINUX_DOMAINS :=
 TEST_DOMAINS :=
 LIB_SRCS  := $(wildcard lib/*.c lib/*.S)
 include $(sort $(wildcard executive/*.mk */domain.mk */*/domain.mk tests/*/tests.mk tools/*.mk))
@@ -61,8 +62,8 @@ $(BUILD)/domains/$(1).elf: $(call OBJ,$($(1)_SRCS)) $($(1)_LIBS) $(BUILD)/libmox
 	$(CC) $(DOMAIN_LDFLAGS) $(LTO) -O2 -o $$@.debug $$^ $(MUSL_LIB) -lgcc
 	@objcopy --strip-debug $$@.debug $$@
 endef
-# TEST_DOMAINS are linked alike, but are no part of the bundle.
-$(foreach d,$(DOMAINS) $(TEST_DOMAINS),$(eval $(call domain_rule,$(d))))
+# LINUX_DOMAINS and TEST_DOMAINS are linked alike, but are no part of the bundle.
+$(foreach d,$(DOMAINS) $(LINUX_DOMAINS) $(TEST_DOMAINS),$(eval $(call domain_rule,$(d))))
 IMAGES := $(patsubst %,$(BUILD)/domains/%.elf,$(DOMAINS))
 
 .PHONY: image domains test-domains

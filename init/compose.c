@@ -78,10 +78,13 @@ void compose_console(void)
 	slots[MX_CONSOLE_IRQ] = (struct mx_slot_spec){.kind = MX_SLOT_IRQ};
 }
 
-/* Vectors: the configuration's, then two a pair. Only the owner of the device has the first. */
+/*
+ * Vectors: the configuration's, then two a pair. Only the owner of the device has the first, and a
+ * port of the host has none.
+ */
 static void set_vectors(struct mx_spawn *q, const struct mx_device *d, uint32_t pair)
 {
-	for (uint32_t i = pair ? 1 : 0; i < VECTORS; i++) {
+	for (uint32_t i = pair || device_is_host(d) ? 1 : 0; i < VECTORS; i++) {
 		uint32_t vector = i ? 2 * pair + i : 0;
 
 		if (vector < d->vectors)
@@ -90,7 +93,7 @@ static void set_vectors(struct mx_spawn *q, const struct mx_device *d, uint32_t 
 	}
 }
 
-/* Pair 0 owns the device; the others have doorbells, vectors and rings of theirs. */
+/* Pair 0 owns the device; the others have doorbells, vectors and rings, or a queue, of theirs. */
 static void add_driver(uint32_t port, uint32_t pair)
 {
 	struct mx_spawn *q = &add(ROLE_DRIVER, port, pair)->request;
@@ -100,10 +103,10 @@ static void add_driver(uint32_t port, uint32_t pair)
 	q->device = init.device[port];
 	set_vectors(q, d, pair);
 	if (init.pairs > 1)
-		pairs_doorbells(d, &args.bar);
+		pairs_share(d, &args.bar);
 	if (pair)
 		q->share = args.bar;
-	else
+	if (!pair || device_is_host(d)) /* each queue has a descriptor of its own */
 		memcpy(args.config, d->config, sizeof args.config);
 	memcpy(q->args, &args, sizeof args);
 	q->args_len = sizeof args;

@@ -11,6 +11,7 @@
 
 #include <moxie/control.h>
 #include <moxie/domain.h>
+#include <moxie/host.h>
 #include "config/config.h"
 #include "init/policy.h"
 
@@ -89,6 +90,11 @@ static inline const struct mx_machine *machine(void)
 	return mx_boot->machine.base;
 }
 
+static inline bool device_is_host(const struct mx_device *d)
+{
+	return d->vendor == MX_HOST_VENDOR;
+}
+
 static inline bool port_active(uint32_t port)
 {
 	return port < MX_PORTS && init.active >> port & 1;
@@ -117,9 +123,9 @@ void ports_choose(void);
 
 /* pairs.c: queue pairs. */
 void pairs_choose(void);
-bool pairs_doorbells(const struct mx_device *d, struct mx_share *share);
-bool pairs_hear(const struct child *c, uint64_t value); /* false: it cannot work so */
-bool pairs_turn(void);                                  /* init.pairs_used has become known */
+bool pairs_share(const struct mx_device *d, struct mx_share *share); /* a follower's */
+bool pairs_hear(const struct child *c, uint64_t value);              /* false: it cannot work so */
+bool pairs_turn(void); /* init.pairs_used has become known */
 
 /* sums.c: counters of replicas. */
 void sums_clear(void);

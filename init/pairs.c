@@ -35,7 +35,7 @@ static bool next_cap(const uint8_t *config, uint32_t *at, uint32_t *steps)
 }
 
 /* Whole pages with the doorbells, and with no other of the device's structures. */
-bool pairs_doorbells(const struct mx_device *d, struct mx_share *share)
+static bool doorbells(const struct mx_device *d, struct mx_share *share)
 {
 	struct area bells = {0, 0}, other;
 	uint32_t at = 0, steps = 0, bar = 0;
@@ -57,6 +57,15 @@ bool pairs_doorbells(const struct mx_device *d, struct mx_share *share)
 			return false;
 	*share = (struct mx_share){bar, (uint32_t)(bells.from / MX_PAGE),
 	                           (uint32_t)((bells.to - bells.from) / MX_PAGE)};
+	return true;
+}
+
+/* A port of the host has no registers: its BAR is there to be shared. */
+bool pairs_share(const struct mx_device *d, struct mx_share *share)
+{
+	if (!device_is_host(d))
+		return doorbells(d, share);
+	*share = (struct mx_share){.pages = 1};
 	return true;
 }
 
@@ -92,7 +101,7 @@ void pairs_choose(void)
 		limit(&init.pairs, p, d->vectors < 3 ? 1 : (d->vectors - 1) / 2,
 		      "the device has few interrupt vectors");
 		limit(&init.pairs, p, most_children(), "there are too many domains");
-		if (!pairs_doorbells(d, &share))
+		if (!pairs_share(d, &share))
 			limit(&init.pairs, p, 1,
 			      "the device keeps its doorbells among other registers");
 	}

@@ -1,5 +1,6 @@
 /*
- * Ports: the network devices of the machine, in the order of their PCI addresses.
+ * Ports: the network devices of the machine, and ports of the host, in the order of their
+ * addresses.
  *
  * A port works when the machine has it and the configuration names it and does not disable it.
  * What is configured for a port that is not there is told and left out: the others still work.
@@ -13,7 +14,8 @@
 
 static bool is_port(const struct mx_device *d)
 {
-	return d->vendor == VIRTIO && (d->device == VIRTIO_NET || d->device == VIRTIO_NET_TRANSIT);
+	return device_is_host(d) || (d->vendor == VIRTIO &&
+	                             (d->device == VIRTIO_NET || d->device == VIRTIO_NET_TRANSIT));
 }
 
 /* The device with the lowest address above `after`, or -1. */

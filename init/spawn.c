@@ -31,17 +31,28 @@ static bool refuse(const struct child *c, const char *what, int64_t error)
 	return false;
 }
 
-bool spawn_find_image(struct child *c)
+/* The usual image of a role, by what the machine has. */
+static const char *image_of(const struct child *c)
 {
 	static const char *const images[ROLES] = {
 	        [ROLE_CONSOLE] = "console", [ROLE_DRIVER] = "virtio-net", [ROLE_ROUTER] = "router",
 	        [ROLE_STACK] = "stack",     [ROLE_HTTPD] = "httpd",       [ROLE_IPERF3] = "iperf3",
 	};
+
+	if (c->role == ROLE_CONSOLE && machine()->console == MX_SERIAL_HOST)
+		return "terminal";
+	if (c->role == ROLE_DRIVER && device_is_host(&machine()->devices[c->request.device]))
+		return "linux-net";
+	return images[c->role];
+}
+
+bool spawn_find_image(struct child *c)
+{
 	const struct mx_region *bundle = &mx_boot->bundle;
 	struct mx_cpio_entry e;
 	char path[sizeof "domains/.elf" + CONFIG_IMAGE];
 
-	snprintf(path, sizeof path, "domains/%s.elf", c->image ? c->image : images[c->role]);
+	snprintf(path, sizeof path, "domains/%s.elf", c->image ? c->image : image_of(c));
 	if (!mx_cpio_find(bundle->base, bundle->size, path, &e)) {
 		output_line("moxie: %s: the bundle has no %s", c->request.name, path);
 		return false;

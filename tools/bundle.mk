@@ -20,3 +20,10 @@ $(BUILD)/bundle.cpio: $(bundle_stamp) tools/bundle tools/site $$(CONFIG) $$(IMAG
 	@$(if $(filter www,$(WWW)),tools/site $(BUILD)/site www)
 	echo "  PACK  $@"
 	tools/bundle $@ '$(bundle_www)' '$(CONFIG)' $(IMAGES)
+
+# What only the executive on Linux needs: an archive of its own, which it adds to any bundle.
+LINUX_IMAGES = $(patsubst %,$(BUILD)/domains/%.elf,$(LINUX_DOMAINS))
+$(BUILD)/linux/drivers.cpio: $$(LINUX_IMAGES)
+	@mkdir -p $(@D)
+	echo "  PACK  $@"
+	cd $(BUILD) && printf '%s\n' $(LINUX_DOMAINS:%=domains/%.elf) | cpio -o -H newc -R 0:0 --reproducible --quiet >linux/drivers.cpio

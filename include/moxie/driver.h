@@ -16,7 +16,7 @@ struct mx_driver_args {
 	struct mx_share bar; /* follower: the pages with the doorbells */
 	uint32_t rx_size;    /* receive buffers, one frame and one descriptor each */
 	uint32_t tx_size;    /* transmit descriptors, one a frame */
-	uint8_t config[256]; /* owner: copy of the PCI configuration space */
+	uint8_t config[256]; /* owner, or port of the host: mx_device.config */
 };
 _Static_assert(sizeof(struct mx_driver_args) <= MX_ARGS, "fits the boot page");
 

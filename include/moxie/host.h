@@ -2,11 +2,11 @@
  * A port of the host: what a device is where the executive is a Linux process.
  *
  * Interface: a mx_device with vendor MX_HOST_VENDOR starts its `config` with a struct
- * mx_host_port. Vectors are those of virtio's: 0 the configuration, 1 + 2 k what queue k receives,
- * 2 + 2 k what it sends. They tell of edges: data came, room came; so who waits has met EAGAIN.
+ * mx_host_port. Vectors are numbered as virtio's: 1 + 2 k for what queue k receives, 2 + 2 k for
+ * what it sends; there is no 0. They tell of edges, data came, room came: who waits has met EAGAIN.
  * Rules: the descriptors belong to the executive's process, which never closes one: a driver
- * domain reads and writes them by system calls of its own and leaves them, and their flags, as
- * they are for its successor. They are non-blocking. Bus addresses are the host's addresses.
+ * domain reads and writes them by system calls of its own and leaves them, and their flags, as they
+ * are for its successor. They are non-blocking. Bus addresses are the host's addresses.
  */
 #ifndef MOXIE_HOST_H
 #define MOXIE_HOST_H

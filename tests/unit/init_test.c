@@ -368,19 +368,19 @@ static void test_doorbells(void **state)
 	uint32_t length = 0x1001;
 
 	(void)state;
-	assert_false(pairs_doorbells(&d, &share)); /* no capabilities */
+	assert_false(pairs_share(&d, &share)); /* no capabilities */
 	give_virtio(&d, 4);
-	assert_true(pairs_doorbells(&d, &share));
+	assert_true(pairs_share(&d, &share));
 	assert_int_equal(share.bar, 4);
 	assert_int_equal(share.first, 3);
 	assert_int_equal(share.pages, 1);
 	memcpy(d.config + 0x40 + 0x28 + 12, &length, 4); /* the device's reaches into the page */
-	assert_false(pairs_doorbells(&d, &share));
+	assert_false(pairs_share(&d, &share));
 	give_virtio(&d, 4);
 	d.config[0x40 + 0x3c + 1] = 0x40; /* a loop */
-	assert_true(pairs_doorbells(&d, &share));
+	assert_true(pairs_share(&d, &share));
 	d.config[0x34] = 0xfc; /* one that leaves the space */
-	assert_false(pairs_doorbells(&d, &share));
+	assert_false(pairs_share(&d, &share));
 }
 
 /* Replicas and followers stand together, have what is theirs, and nothing of the device but that.
