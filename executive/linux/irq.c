@@ -23,18 +23,25 @@ static struct irq {
 } irqs[CORE_IRQS];
 static bool always; /* some descriptor cannot be waited for: a file is ever ready */
 
-static uint32_t take(int fd, bool write)
+static uint32_t take(void)
 {
-	uint32_t i = 1;
-	struct epoll_event e = {.events = (write ? EPOLLOUT : EPOLLIN) | EPOLLET};
+	for (uint32_t i = 1; i < CORE_IRQS; i++)
+		if (!irqs[i].used) {
+			irqs[i] = (struct irq){true, false, -1};
+			return i;
+		}
+	return 0;
+}
 
-	while (i < CORE_IRQS && irqs[i].used)
-		i++;
-	fd = i < CORE_IRQS ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+static uint32_t wait_for(int fd, bool write)
+{
+	uint32_t i = take();
+	struct epoll_event e = {.events = (write ? EPOLLOUT : EPOLLIN) | EPOLLET, .data.u32 = i};
+
+	fd = i ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+	irqs[i] = (struct irq){fd >= 0, false, fd};
 	if (fd < 0)
 		return 0;
-	e.data.u32 = i;
-	irqs[i] = (struct irq){true, false, fd};
 	if (epoll_ctl(seat->epoll, EPOLL_CTL_ADD, fd, &e) == 0)
 		return i;
 	if (errno == EPERM) {
@@ -51,20 +58,25 @@ uint32_t arch_irq_msix(const struct device *d, uint32_t vector)
 	bool write;
 	int fd = host_vector(d, vector, &write);
 
-	return fd < 0 ? 0 : take(fd, write);
+	if (vector == 0)
+		return take(); /* the configuration's: it stays as it is */
+	return fd < 0 ? 0 : wait_for(fd, write);
 }
 
 uint32_t arch_irq_uart(void)
 {
-	return take(STDIN_FILENO, false);
+	return wait_for(STDIN_FILENO, false);
 }
 
 void arch_irq_release(uint32_t irq)
 {
 	if (irq == 0 || irq >= CORE_IRQS || !irqs[irq].used)
 		return;
-	epoll_ctl(seat->epoll, EPOLL_CTL_DEL, irqs[irq].fd, NULL); /* others keep the file open */
-	close(irqs[irq].fd);
+	if (irqs[irq].fd >= 0) {
+		/* Others keep the file open, so closing takes it out of no set. */
+		epoll_ctl(seat->epoll, EPOLL_CTL_DEL, irqs[irq].fd, NULL);
+		close(irqs[irq].fd);
+	}
 	irqs[irq].used = false;
 }
 
