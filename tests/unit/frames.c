@@ -15,7 +15,7 @@ static bool out[FRAMES];
 struct mx_boot frames_boot;
 struct mx_msg frames_sent[1024];
 uint32_t frames_sent_n, frames_credit, frames_again, frames_thirst;
-uint64_t frames_wake, frames_now;
+uint64_t frames_wake, frames_now, frames_bus;
 
 const struct mx_boot *mx_boot = &frames_boot;
 uint64_t mx_notify_mask;
@@ -24,6 +24,7 @@ void frames_reset(void)
 {
 	memset(&frames_boot, 0, sizeof(frames_boot));
 	frames_boot.window = window;
+	frames_bus = FRAME_BUS;
 	memset(out, 0, sizeof(out));
 	frames_sent_n = frames_again = frames_thirst = 0;
 	frames_credit = 1024;
@@ -67,7 +68,7 @@ void mx_free(uint32_t frame)
 
 uint64_t mx_bus(uint32_t frame)
 {
-	return frame <= FROZEN ? FRAME_BUS + (uint64_t)frame * MX_PAGE : 0;
+	return frame <= FROZEN ? frames_bus + (uint64_t)frame * MX_PAGE : 0;
 }
 
 bool mx_is_frozen(uint32_t frame)

@@ -11,9 +11,10 @@
 
 #define FRAMES    640u
 #define FROZEN    FRAMES
-#define FRAME_BUS 0x100000000ull /* bus address of frame 0 */
+#define FRAME_BUS 0x100000000ull /* bus address of frame 0, */
 
 extern struct mx_boot frames_boot;
+extern uint64_t frames_bus;             /* unless a test sets another after frames_reset */
 extern struct mx_msg frames_sent[1024]; /* what mx_send took */
 extern uint32_t frames_sent_n;
 extern uint32_t frames_credit;               /* what mx_credit says, any slot */

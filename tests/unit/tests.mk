@@ -27,6 +27,9 @@ UNIT += queue net
 queue_UNIT_SRCS := drivers/net/virtio/queue.c tests/unit/virtio_side.c
 net_UNIT_SRCS := $(addprefix drivers/net/virtio/,queue.c receive.c transmit.c) drivers/net/park.c lib/packet.c lib/sum.c \
                  tests/unit/virtio_side.c tests/unit/frames.c
+UNIT += linux_net
+linux_net_UNIT_SRCS := $(addprefix drivers/net/linux/,device.c receive.c transmit.c) drivers/net/park.c lib/packet.c lib/sum.c \
+                 tests/unit/frames.c
 UNIT += follower
 follower_UNIT_SRCS := $(addprefix drivers/net/virtio/,follower.c rings.c queue.c) tests/unit/frames.c
 UNIT += pci counters
@@ -89,8 +92,9 @@ memory_UNIT_SRCS := executive/x86_64/memory.c tests/unit/platform_host.c
 UNIT += dmar reach
 dmar_UNIT_SRCS := executive/x86_64/dmar.c tests/unit/platform_host.c
 reach_UNIT_SRCS := executive/x86_64/reach.c tests/unit/platform_host.c
-UNIT += console
+UNIT += console terminal
 console_UNIT_SRCS := console/edit.c console/lines.c console/output.c
+terminal_UNIT_SRCS := console/terminal.c
 UNIT += init policy restart
 init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c counters.c cores.c kept.c memory.c pairs.c ports.c sums.c) $(wildcard config/*.c)
 policy_UNIT_SRCS := init/policy.c

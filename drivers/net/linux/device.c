@@ -18,7 +18,7 @@ const char *device_open(struct device *d, const struct mx_driver_args *args)
 	memcpy(h, args->config, sizeof(*h));
 	if (h->kind != MX_HOST_TAP && h->kind != MX_HOST_PACKET)
 		return "the port is of no kind that is known";
-	if (h->queues > MX_HOST_QUEUES || args->pair >= h->queues)
+	if (h->queues > MX_HOST_QUEUES || args->pair >= h->queues || h->fd[args->pair] < 0)
 		return "the port has no such queue";
 	if (h->mtu < MTU_LEAST)
 		return "the port's MTU is too small";
