@@ -109,7 +109,7 @@ HOT static bool give_credit(struct domain *d, uint32_t s)
 	return true;
 }
 
-HOT static void settle(struct domain *d)
+HOT void exchange_settle(struct domain *d)
 {
 	for (uint64_t left = d->owing; left; left &= left - 1) {
 		uint32_t s = (uint32_t)__builtin_ctzll(left);
@@ -217,7 +217,7 @@ HOT void exchange_collect(struct domain *d)
 	}
 	x->got_n = take(d, x->got);
 	d->want = 0;
-	settle(d);
+	exchange_settle(d);
 	x->in_n = n;
 	x->held = d->held;
 	x->pending = d->pending;
@@ -254,7 +254,7 @@ bool exchange_retry(void)
 
 		if (!d || d->state == ENDING)
 			continue;
-		settle(d);
+		exchange_settle(d);
 		for (uint32_t s = 0; s < MX_SLOTS; s++)
 			if (d->slots[s].notify_due)
 				remote_notify(&d->slots[s]);

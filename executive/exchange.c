@@ -237,6 +237,8 @@ HOT int64_t exchange(struct domain *d, uint64_t now)
 		if (!domain_others_ready())
 			return go_on(d);
 		domain_poll(d, now);
+	} else if (d->owing) { /* it freed or sent frames just now, and peers may wait for that */
+		exchange_settle(d);
 	}
 	core_switch(now);
 }

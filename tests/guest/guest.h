@@ -73,10 +73,11 @@ enum probe_case {
 	PROBE_FREE_BAD, /* a: a frame of the suite */
 	PROBE_QUOTA,
 	PROBE_STREAM_FRAMES, /* sends back, with b added, what comes, until a bare message */
-	PROBE_HOARD,         /* keeps what comes until a plain message, then frees all of it */
-	PROBE_DRAIN,         /* takes every frame of the pool; frees them at a plain message */
-	PROBE_THIRSTY,       /* wants one frame, and says when it has it */
-	PROBE_FLOOD,         /* sends bare messages while it has credit; exits with their number */
+	PROBE_HOARD,   /* keeps what comes until a plain message, then frees a of it, 0: all, with
+	                  the exchange that waits for more */
+	PROBE_DRAIN,   /* takes every frame of the pool; frees them at a plain message */
+	PROBE_THIRSTY, /* wants one frame, and says when it has it */
+	PROBE_FLOOD,   /* sends bare messages while it has credit; exits with their number */
 	/* probe_plain.c */
 	PROBE_LIE,    /* a: seed */
 	PROBE_STREAM, /* a: messages each way */

@@ -6,10 +6,15 @@
 static uint32_t mine[POOL_MAX + 1];
 static uint32_t mine_n;
 
+static void free_some(uint32_t n)
+{
+	while (mine_n && n--)
+		raw_free(mine[--mine_n]);
+}
+
 static void free_kept(void)
 {
-	while (mine_n)
-		raw_free(mine[--mine_n]);
+	free_some(mine_n);
 	raw_yield();
 }
 
@@ -52,7 +57,7 @@ static uint32_t stream(uint64_t add)
 	}
 }
 
-static uint32_t hoard(void)
+static uint32_t hoard(uint32_t portion)
 {
 	struct mx_exchange *x = mx_boot->exchange;
 
@@ -65,7 +70,7 @@ static uint32_t hoard(void)
 			mine[mine_n++] = x->in[i].frame;
 		}
 		if (raw_pending >> SLOT_PLAIN & 1)
-			free_kept();
+			free_some(portion ? portion : mine_n);
 		raw_pending = 0;
 	}
 }
@@ -126,7 +131,7 @@ uint32_t probe_frames(const struct guest_args *args)
 	case PROBE_STREAM_FRAMES:
 		return stream(args->b);
 	case PROBE_HOARD:
-		return hoard();
+		return hoard(args->a);
 	case PROBE_DRAIN:
 		return drain();
 	case PROBE_FLOOD:

@@ -4,6 +4,7 @@
 #define FLIGHT  16u /* frames under way at once */
 #define FRAMES  100000u
 #define CHAIN   17u
+#define SMALL   (QUOTA / 2) /* quota of one that can free all it holds in one exchange */
 #define PATIENT (mx_now() + CASE_LIMIT / 4)
 
 /* The next message with data of p; false when it does not come. */
@@ -192,6 +193,58 @@ static const char *scene_hoarder(uint32_t core)
 	return why ? why : late;
 }
 
+static uint16_t credit_of(uint32_t slot)
+{
+	return mx_boot->exchange->credit[slot];
+}
+
+/* Have h free frames; true once one of the slots, a set, has credit. */
+static bool freed(struct probe *h, uint64_t slots)
+{
+	struct guest_word word = {0};
+	uint64_t deadline = PATIENT;
+
+	mx_assert(guest_word_try_send(&h->plain, &word));
+	while (!h->ended && mx_now() < deadline) {
+		for (uint64_t left = slots; left; left &= left - 1)
+			if (credit_of((uint32_t)__builtin_ctzll(left)))
+				return true;
+		mx_boot->exchange->thirst = slots;
+		raw_exchange(0, deadline);
+	}
+	return false;
+}
+
+/* It frees what it holds with the exchange in which it waits, and nothing else wakes it. */
+static const char *relieved(struct probe *h)
+{
+	for (uint32_t i = 0; i < 2; i++) {
+		NEED(stuff(h, SMALL) == SMALL && credit_of(SLOT_OWN) == 0);
+		NEED(freed(h, 1ull << SLOT_OWN));
+	}
+	return NULL;
+}
+
+static const char *with_small(const char *(*play)(struct probe *h), uint32_t core, uint32_t portion)
+{
+	struct row row = {.which = PROBE_HOARD, .a = portion};
+	static struct mx_spawn q;
+	struct probe h;
+	const char *why, *late;
+
+	suite_request(&q, core, &row);
+	q.quota = SMALL;
+	NEED(probe_create(&h, &q, &row));
+	why = play(&h);
+	late = probe_end(&h);
+	return why ? why : late;
+}
+
+static const char *scene_relieved(uint32_t core)
+{
+	return with_small(relieved, core, 0);
+}
+
 static bool hear(struct probe *p, uint32_t slot, uint64_t limit)
 {
 	struct guest_word word;
@@ -240,5 +293,6 @@ static const char *scene_exhaustion(uint32_t core)
 const struct scene scenes_frames[] = {{"100000 frames there and back in order", scene_stream},
                                       {"chains of 17 frames", scene_chains},
                                       {"a hoarder stops receiving, others go on", scene_hoarder},
+                                      {"credit for what is freed while waiting", scene_relieved},
                                       {"an empty pool, and who waits for it", scene_exhaustion},
                                       {.name = NULL}};
