@@ -109,11 +109,18 @@ HOT static bool give_credit(struct domain *d, uint32_t s)
 	return true;
 }
 
+/* One after the other: the first that finds no room is the first the next time. */
 HOT void exchange_settle(struct domain *d)
 {
-	for (uint64_t left = d->owing; left; left &= left - 1) {
-		uint32_t s = (uint32_t)__builtin_ctzll(left);
+	for (uint64_t left = d->owing; left;) {
+		uint64_t ahead = left >> d->owing_first << d->owing_first;
+		uint32_t s = (uint32_t)__builtin_ctzll(ahead ? ahead : left);
 
+		if (!room(d)) {
+			d->owing_first = (uint8_t)s;
+			return;
+		}
+		left &= ~(1ull << s);
 		if (!give_credit(d, s))
 			remote_retry = true;
 		if (!d->slots[s].owed)

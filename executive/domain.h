@@ -107,6 +107,7 @@ struct domain {
 	uint32_t next;                  /* in the ready queue */
 	uint64_t pending, resets, gone; /* slots to report */
 	uint64_t owing;                 /* slots with owed credit */
+	uint8_t owing_first;            /* of these: whose turn it is when there is not enough */
 	uint64_t deadline, thirst;
 	uint64_t polls_since; /* ns */
 	uint32_t want, in_max;

@@ -4,6 +4,7 @@
 #define FLIGHT  16u /* frames under way at once */
 #define FRAMES  100000u
 #define CHAIN   17u
+#define TURNS   8u
 #define SMALL   (QUOTA / 2) /* quota of one that can free all it holds in one exchange */
 #define PATIENT (mx_now() + CASE_LIMIT / 4)
 
@@ -225,6 +226,30 @@ static const char *relieved(struct probe *h)
 	return NULL;
 }
 
+/* It frees one frame at a time: each of the two that wait has its turn. */
+static const char *shared(struct probe *h)
+{
+	struct mx_bind b = {h->handle, SLOT_SIDE, MX_SELF, SLOT_OWN2};
+	struct probe side = {.own_slot = SLOT_OWN2};
+	uint32_t frame;
+
+	NEED(suite_spawn(MX_SPAWN_BIND, &b) == MX_OK);
+	raw_collect();
+	NEED(stuff(h, SMALL - SIDE_DEPTH) == SMALL - SIDE_DEPTH);
+	NEED(stuff(&side, SIDE_DEPTH) == SIDE_DEPTH);
+	for (uint32_t i = 0, n = 0; i < TURNS; i++) {
+		NEED(freed(h, 1ull << SLOT_OWN | 1ull << SLOT_OWN2));
+		NEED(credit_of(SLOT_OWN) + credit_of(SLOT_OWN2) == 1);
+		n += credit_of(SLOT_OWN);
+		NEED(raw_take(&frame, 1, PATIENT) == 1);
+		raw_out(credit_of(SLOT_OWN) ? SLOT_OWN : SLOT_OWN2, frame, 0);
+		NEED(raw_submit() == MX_OK);
+		if (i + 1 == TURNS && n != TURNS / 2)
+			return because("%u of %u credits for one of two", n, TURNS);
+	}
+	return NULL;
+}
+
 static const char *with_small(const char *(*play)(struct probe *h), uint32_t core, uint32_t portion)
 {
 	struct row row = {.which = PROBE_HOARD, .a = portion};
@@ -243,6 +268,11 @@ static const char *with_small(const char *(*play)(struct probe *h), uint32_t cor
 static const char *scene_relieved(uint32_t core)
 {
 	return with_small(relieved, core, 0);
+}
+
+static const char *scene_shared(uint32_t core)
+{
+	return with_small(shared, core, 1);
 }
 
 static bool hear(struct probe *p, uint32_t slot, uint64_t limit)
@@ -294,5 +324,6 @@ const struct scene scenes_frames[] = {{"100000 frames there and back in order", 
                                       {"chains of 17 frames", scene_chains},
                                       {"a hoarder stops receiving, others go on", scene_hoarder},
                                       {"credit for what is freed while waiting", scene_relieved},
+                                      {"credit in turns when it is scarce", scene_shared},
                                       {"an empty pool, and who waits for it", scene_exhaustion},
                                       {.name = NULL}};
