@@ -9,7 +9,9 @@
  */
 #include <sys/mman.h>
 #include "executive/frame.h"
+#include "executive/domain.h"
 #include "executive/linux/core.h"
+#include "executive/linux/host/symbols.h"
 
 #define SPAN    (1ull << 31)          /* bytes of a space, more than the highest AT_ */
 #define HINT    0x0000200000000000ull /* spaces, so that a debugger finds them where they were */
@@ -19,12 +21,13 @@
 struct area_map {
 	uint64_t base, window;
 	uint64_t *pages;
+	bool told; /* its domain has run: see host/symbols.h */
 };
 static struct area_map maps[DOMAINS];
 
-static const struct area_map *map_of(const struct space *s)
+static struct area_map *map_of(const struct space *s)
 {
-	return (const struct area_map *)s->root;
+	return (struct area_map *)s->root;
 }
 
 static void *must_map(void *at, uint64_t size, int access, int flags, int file, uint64_t offset)
@@ -82,6 +85,7 @@ void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pa
 	                            m->base ? MAP_FIXED : 0);
 	m->pages = reserve(m->pages, SPAN / MX_PAGE * sizeof *m->pages, PROT_READ | PROT_WRITE,
 	                   m->pages ? MAP_FIXED : 0);
+	m->told = false;
 	if (host_options.strict && window)
 		shut_window(m);
 	else
@@ -106,11 +110,13 @@ bool space_map(struct space *s, uint64_t address, uint64_t at, uint32_t pages, u
 {
 	int bits =
 	        PROT_READ | (access & WRITE ? PROT_WRITE : 0) | (access & EXECUTE ? PROT_EXEC : 0);
+	/* code is what lies in memory until a debugger sets a breakpoint, which shared it refuses */
+	int kind = access & EXECUTE ? MAP_PRIVATE : MAP_SHARED;
 
 	check(!(access & WRITE && access & EXECUTE));
 	if (!pages)
 		return true;
-	must_map((void *)(s->base + address), pages * 1ull * MX_PAGE, bits, MAP_SHARED | MAP_FIXED,
+	must_map((void *)(s->base + address), pages * 1ull * MX_PAGE, bits, kind | MAP_FIXED,
 	         host_memory_file, at - (uint64_t)host_memory);
 	for (uint32_t i = 0; i < pages; i++)
 		map_of(s)->pages[address / MX_PAGE + i] =
@@ -172,6 +178,10 @@ bool space_frame_unmap(struct space *s, uint32_t frame)
 void space_load(const struct space *s)
 {
 	fs_domain = (uint64_t)space_at(s, AT_TLS);
+	if (!map_of(s)->told) {
+		map_of(s)->told = true;
+		symbols_born(domains[s->tables]->name, s->base + AT_IMAGE);
+	}
 }
 
 void space_flush(uint64_t address)

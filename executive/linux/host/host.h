@@ -46,6 +46,7 @@ struct host_options {
 	uint64_t spin;   /* ns a core looks around before it sleeps */
 	bool strict;     /* a frame can be touched by its owner alone */
 	bool linger;     /* go on when the input from files has ended */
+	bool perf_map;   /* see symbols.h */
 	const char *bundle, *config;
 };
 extern struct host_options host_options;

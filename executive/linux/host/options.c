@@ -31,6 +31,7 @@ static const char usage[] =
         "                  and behind it  ,mac=MAC  ,mtu=BYTES\n"
         "  --strict        a frame can be touched by its owner alone: for finding mistakes\n"
         "  --linger        go on after the packets of all IN\n"
+        "  --perf-map      tell perf the names of functions, by /tmp/perf-PID.map\n"
         "  --spin US       how long a core looks around before it sleeps\n"
         "The serial console is the standard input and output. Status 0: powered off.\n";
 
@@ -93,6 +94,9 @@ static void one(int option)
 	case 'l':
 		o->linger = true;
 		break;
+	case 'P':
+		o->perf_map = true;
+		break;
 	case 't':
 		o->strict = true;
 		break;
@@ -104,11 +108,11 @@ static void one(int option)
 
 void options_read(int argc, char **argv)
 {
-	static const struct option names[] = {{"cores", 1, NULL, 'c'},  {"mem", 1, NULL, 'm'},
-	                                      {"bundle", 1, NULL, 'b'}, {"config", 1, NULL, 'f'},
-	                                      {"port", 1, NULL, 'p'},   {"strict", 0, NULL, 't'},
-	                                      {"spin", 1, NULL, 's'},   {"linger", 0, NULL, 'l'},
-	                                      {"help", 0, NULL, 'h'},   {NULL, 0, NULL, 0}};
+	static const struct option names[] = {
+	        {"cores", 1, NULL, 'c'},  {"mem", 1, NULL, 'm'},    {"bundle", 1, NULL, 'b'},
+	        {"config", 1, NULL, 'f'}, {"port", 1, NULL, 'p'},   {"strict", 0, NULL, 't'},
+	        {"spin", 1, NULL, 's'},   {"linger", 0, NULL, 'l'}, {"perf-map", 0, NULL, 'P'},
+	        {"help", 0, NULL, 'h'},   {NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "h", names, NULL)) != -1)
