@@ -5,6 +5,8 @@ The same words as qemu.command, as far as a process has what they name; one that
 """
 import os
 
+from . import ports
+
 NAME = "linux"
 PROGRAM = "moxie-linux"
 HEADER = 12  # bytes before each frame of a ports.Pair: struct virtio_net_hdr_v1
@@ -12,11 +14,13 @@ HEADER = 12  # bytes before each frame of a ports.Pair: struct virtio_net_hdr_v1
 
 def port(one):
     """A port in the words of --port."""
+    if isinstance(one, ports.Files):
+        return f"pcap:{one.read}:{one.written}"
     return f"fd:{'+'.join(map(str, one.fds))}"
 
 
 def command(build, cores=2, mem=64, netdevs=(), queues=1, bundle="", config=None, strict=False,
-            program=None):
+            linger=False, perf_map=False, program=None):
     """The words of the command. netdevs: as port() makes them; the queues of each are its descriptors.
     bundle: "" the build's own, None an empty one. Each port's MAC is that of QEMU's."""
     words = [str(program or os.path.join(build, PROGRAM)), "--cores", str(cores), "--mem", str(mem),
@@ -25,6 +29,10 @@ def command(build, cores=2, mem=64, netdevs=(), queues=1, bundle="", config=None
         words += ["--config", str(config)]
     if strict:
         words += ["--strict"]
+    if linger:
+        words += ["--linger"]
+    if perf_map:
+        words += ["--perf-map"]
     for n, one in enumerate(netdevs):
         words += ["--port", f"{one},mac=52:54:00:00:00:{n + 1:02x}"]
     return words

@@ -10,6 +10,14 @@ class Tap:
         self.fds = tuple(fds) if isinstance(fds, (list, tuple)) else (fds,)
 
 
+class Files:
+    """Capture files, for the executive on Linux: what goes in, and where what comes out is written."""
+    fds = ()
+
+    def __init__(self, read="", written=""):
+        self.read, self.written = read, written
+
+
 class Pair:
     """A pair of datagram sockets, a message a packet: `end` is the test's, the other the appliance's.
     Executives differ in the bytes before a frame: their HEADER."""
