@@ -73,7 +73,7 @@ HOT void fifo_publish(void)
 		__atomic_store_n(&fifo(self, core)->tail, sent[core], __ATOMIC_RELEASE);
 		__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in fifo_sleep */
 		if (__atomic_load_n(&bell(core)->asleep, __ATOMIC_RELAXED) &&
-		    __atomic_exchange_n(&bell(core)->asleep, 0, __ATOMIC_ACQ_REL))
+		    __atomic_exchange_n(&bell(core)->asleep, 0, __ATOMIC_RELAXED))
 			arch_ring(core);
 	}
 }
@@ -109,7 +109,7 @@ HOT bool fifo_sleep(void)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in fifo_publish */
 	for (uint32_t core = 0; core < machine.cores; core++) {
 		if (core != self &&
-		    __atomic_load_n(&fifo(core, self)->tail, __ATOMIC_ACQUIRE) != taken[core]) {
+		    __atomic_load_n(&fifo(core, self)->tail, __ATOMIC_RELAXED) != taken[core]) {
 			fifo_woken();
 			return false;
 		}

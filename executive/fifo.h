@@ -9,7 +9,8 @@
  * private copies and look at the other's word only when theirs is used up.
  * Sleep: a core sets its `asleep` word, fences, and looks at every tail once more before it
  * halts; a producer stores tail, fences, and takes `asleep` by exchange, so that exactly one
- * producer rings. Either the sleeper sees the tail or the producer sees the sleeper.
+ * producer rings. Either the sleeper sees the tail or the producer sees the sleeper. The fences do
+ * that alone, so `asleep` and that look are relaxed: who is woken acquires the tail when it pulls.
  */
 #ifndef EXECUTIVE_FIFO_H
 #define EXECUTIVE_FIFO_H
@@ -75,8 +76,10 @@ struct remote {
 };
 _Static_assert(sizeof(struct remote) == 64, "one cache line");
 
+#ifndef FIFO_SLOTS /* tests/model explores all executions of smaller ones */
 #define FIFO_SLOTS  2048u
 #define FIFO_FRAMES 1536u /* places that credits of owning channels may reserve */
+#endif
 /*
  * How many entries other than frames may be under way, this one included. Frames have their places
  * by credit. What is said again until it gets through leaves the rest to control entries that are

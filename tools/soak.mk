@@ -26,10 +26,12 @@ soak: $(BUILD)/.deps-test
 	@$(PYTHON) tools/soak --build $(BUILD) --cores $(CORES) --queues $(QUEUES) --seconds $(SOAK_SECONDS) \
 		$(if $(SOAK_KILLS),--kills $(SOAK_KILLS)) $(if $(SOAK_SEED),--seed $(SOAK_SEED))
 
-# What takes too long for make test: a soak of each shape, then the fuzzers; all of it, whatever fails.
+# What takes too long for make test: a soak of each shape, the model check with larger bounds, then the
+# fuzzers; all of it, whatever fails.
 LONG_SHAPES := CORES=2 CORES=1 CORES=4 CORES=2,QUEUES=2
 .PHONY: test-long
 test-long:
 	@status=0; for shape in $(LONG_SHAPES); do \
 		$(MAKE) --no-print-directory soak $$(echo $$shape | tr , ' ') || status=1; \
-	done; $(MAKE) --no-print-directory fuzz FUZZ_SECONDS=1800 || status=1; exit $$status
+	done; $(MAKE) --no-print-directory model-long || status=1; \
+	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=1800 || status=1; exit $$status
