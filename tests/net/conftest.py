@@ -1,7 +1,7 @@
 """Fixtures: a lab with kernel hosts for real traffic, a wire with played hosts for captures.
 
 --executive=linux runs all of it on the executive on Linux instead of a machine played by QEMU; what
-only a machine has is tested there alone (the marker `machine`).
+only one of them has is tested there alone (the markers `machine` and `process`).
 Rules: an appliance that survives several tests is checked after its last: all frames are home, and
 it powers itself off. Namespaces are named by this process; what a killed run left is swept. Whoever is
 not root has no lab, and its tests are skipped.
@@ -36,10 +36,9 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What is about a machine is tested where there is one."""
-    if config.getoption("--executive") == "qemu":
-        return
-    left_out = [item for item in items if item.get_closest_marker("machine")]
+    """What is about a machine is tested where there is one, what is about a process likewise."""
+    other = "process" if config.getoption("--executive") == "qemu" else "machine"
+    left_out = [item for item in items if item.get_closest_marker(other)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

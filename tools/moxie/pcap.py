@@ -1,4 +1,5 @@
-"""Classic pcap files of Ethernet: read with either byte order and precision, written with microseconds.
+"""Classic pcap files of Ethernet: read with either byte order and precision, written with micro- or
+nanoseconds.
 
 A packet is (ns since 1970, bytes).
 """
@@ -8,12 +9,13 @@ ETHERNET = 1
 MICRO, NANO = 0xA1B2C3D4, 0xA1B23C4D
 
 
-def write(path, packets):
+def write(path, packets, nano=False):
     with open(path, "wb") as file:
-        file.write(struct.pack("<IHHiIII", MICRO, 2, 4, 0, 0, 65550, ETHERNET))
+        file.write(struct.pack("<IHHiIII", NANO if nano else MICRO, 2, 4, 0, 0, 65550, ETHERNET))
         for when, data in packets:
             seconds, rest = divmod(when, 10**9)
-            file.write(struct.pack("<IIII", seconds, rest // 1000, len(data), len(data)) + data)
+            file.write(struct.pack("<IIII", seconds, rest if nano else rest // 1000, len(data),
+                                   len(data)) + data)
 
 
 def read(path):
