@@ -6,23 +6,29 @@
 #include "executive/arch.h"
 #include "executive/elf.h"
 
-static const Elf64_Phdr *segments(const uint8_t *image, uint32_t *n)
+/* Data in a bundle is aligned to 4 bytes, so headers are copied before they are read. */
+static Elf64_Ehdr header(const uint8_t *image)
 {
-	const Elf64_Ehdr *h = (const void *)image;
+	Elf64_Ehdr h;
 
-	*n = h->e_phnum;
-	return (const void *)(image + h->e_phoff);
+	memcpy(&h, image, sizeof h);
+	return h;
 }
 
-static bool header_ok(const uint8_t *image, uint64_t length)
+static Elf64_Phdr segment(const uint8_t *image, const Elf64_Ehdr *h, uint32_t i)
 {
-	const Elf64_Ehdr *h = (const void *)image;
+	Elf64_Phdr p;
 
-	return length >= sizeof *h && !memcmp(h->e_ident, ELFMAG, SELFMAG) &&
-	       h->e_ident[EI_CLASS] == ELFCLASS64 && h->e_ident[EI_DATA] == ELFDATA2LSB &&
-	       h->e_type == ET_DYN && h->e_machine == EM_X86_64 &&
-	       h->e_phentsize == sizeof(Elf64_Phdr) && h->e_phnum && h->e_phnum <= 16 &&
-	       h->e_phoff % 8 == 0 && h->e_phoff <= length &&
+	memcpy(&p, image + h->e_phoff + i * sizeof p, sizeof p);
+	return p;
+}
+
+static bool header_ok(const Elf64_Ehdr *h, uint64_t length)
+{
+	return !memcmp(h->e_ident, ELFMAG, SELFMAG) && h->e_ident[EI_CLASS] == ELFCLASS64 &&
+	       h->e_ident[EI_DATA] == ELFDATA2LSB && h->e_type == ET_DYN &&
+	       h->e_machine == EM_X86_64 && h->e_phentsize == sizeof(Elf64_Phdr) && h->e_phnum &&
+	       h->e_phnum <= 16 && h->e_phoff % 8 == 0 && h->e_phoff <= length &&
 	       length - h->e_phoff >= h->e_phnum * sizeof(Elf64_Phdr);
 }
 
@@ -42,22 +48,24 @@ static uint64_t page_up(uint64_t x)
 
 uint32_t elf_size(const uint8_t *image, uint64_t length)
 {
-	const Elf64_Phdr *p;
-	uint64_t end = 0, entry;
 	bool entered = false;
-	uint32_t n;
+	uint64_t end = 0;
+	Elf64_Ehdr h;
 
-	if (!header_ok(image, length))
+	if (length < sizeof h)
 		return 0;
-	entry = ((const Elf64_Ehdr *)image)->e_entry;
-	p = segments(image, &n);
-	for (uint32_t i = 0; i < n; i++) {
-		if (p[i].p_type != PT_LOAD || !p[i].p_memsz)
+	h = header(image);
+	if (!header_ok(&h, length))
+		return 0;
+	for (uint32_t i = 0; i < h.e_phnum; i++) {
+		Elf64_Phdr p = segment(image, &h, i);
+
+		if (p.p_type != PT_LOAD || !p.p_memsz)
 			continue;
-		if (!segment_ok(&p[i], length, end))
+		if (!segment_ok(&p, length, end))
 			return 0;
-		end = page_up(p[i].p_vaddr + p[i].p_memsz);
-		entered |= p[i].p_flags & PF_X && entry - p[i].p_vaddr < p[i].p_memsz;
+		end = page_up(p.p_vaddr + p.p_memsz);
+		entered |= p.p_flags & PF_X && h.e_entry - p.p_vaddr < p.p_memsz;
 	}
 	return entered ? (uint32_t)(end / MX_PAGE) : 0;
 }
@@ -78,21 +86,22 @@ static void copy_part(const uint8_t *image, const Elf64_Phdr *p, uint64_t from, 
 int elf_page(const uint8_t *image, uint32_t i, uint8_t *to)
 {
 	uint64_t from = (uint64_t)i * MX_PAGE;
-	uint32_t n;
-	const Elf64_Phdr *p = segments(image, &n);
+	Elf64_Ehdr h = header(image);
 
 	memset(to, 0, MX_PAGE);
-	for (; n; n--, p++) {
-		if (p->p_type != PT_LOAD || !p->p_memsz || from + MX_PAGE <= p->p_vaddr ||
-		    from >= page_up(p->p_vaddr + p->p_memsz))
+	for (uint32_t n = 0; n < h.e_phnum; n++) {
+		Elf64_Phdr p = segment(image, &h, n);
+
+		if (p.p_type != PT_LOAD || !p.p_memsz || from + MX_PAGE <= p.p_vaddr ||
+		    from >= page_up(p.p_vaddr + p.p_memsz))
 			continue;
-		copy_part(image, p, from, to);
-		return p->p_flags & PF_W ? WRITE : p->p_flags & PF_X ? EXECUTE : READ;
+		copy_part(image, &p, from, to);
+		return p.p_flags & PF_W ? WRITE : p.p_flags & PF_X ? EXECUTE : READ;
 	}
 	return -1;
 }
 
 uint64_t elf_entry(const uint8_t *image)
 {
-	return ((const Elf64_Ehdr *)image)->e_entry;
+	return header(image).e_entry;
 }
