@@ -1,6 +1,8 @@
 # Moxie. `make help` lists the targets; each directory's *.mk lists its own sources.
 CC       ?= gcc
-BUILD    ?= build
+# SANITIZE=address,undefined or thread: for the executive on Linux, see docs/linux.md.
+SANITIZE ?=
+BUILD    ?= build$(if $(SANITIZE),/linux-$(if $(findstring thread,$(SANITIZE)),tsan,asan))
 WWW      ?= www
 CONFIG   ?= config/appliance.conf
 # musl's libc.a and headers; the compiler's own headers (stdint.h, stdarg.h).
@@ -13,7 +15,7 @@ WARN     := -std=gnu11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prot
             -Werror=incompatible-pointer-types \
             $(if $(CI),-Werror) $(WERROR)
 # Optimised across files where the compiler brings what that needs: 9 % fewer instructions a packet.
-LTO      := $(if $(findstring clang,$(shell $(CC) --version)),,-flto=auto)
+LTO      := $(if $(SANITIZE)$(findstring clang,$(shell $(CC) --version)),,-flto=auto)
 COMMON   := -O2 -g $(LTO) -fno-strict-aliasing -ffunction-sections -fdata-sections -fno-common \
             -fno-asynchronous-unwind-tables -MMD -MP $(WARN)
 # A domain sees the public headers, musl, and the kernel's virtio headers; nothing of executive/.
@@ -23,6 +25,15 @@ DOMAIN_CFLAGS := $(COMMON) -fPIE -fvisibility=hidden -fno-stack-protector -nostd
 DOMAIN_LDFLAGS := -static-pie -nostdlib -nostartfiles -Wl,--gc-sections -Wl,-z,noexecstack \
             -Wl,-z,max-page-size=4096 -Wl,-z,norelro -Wl,-z,separate-code -Wl,--build-id=none \
             -Wl,-e,mx_start -Wl,-u,mx_start -Wl,--hash-style=sysv
+# Sanitized, a domain has the host's libc and is a shared object: executive/linux/host/link.c joins both.
+comma := ,
+SANITIZE_CFLAGS := -DSANITIZED=1 -O1 -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer \
+            $(if $(findstring thread,$(SANITIZE)),-Wno-tsan,--param asan-use-after-return=0) -Wno-maybe-uninitialized
+ifneq ($(SANITIZE),)
+DOMAIN_CFLAGS := $(COMMON) $(SANITIZE_CFLAGS) -fPIC -fvisibility=hidden -Iinclude
+DOMAIN_LDFLAGS := $(filter-out -static-pie,$(DOMAIN_LDFLAGS)) -shared -Wl,-Bsymbolic
+MUSL_LIB :=
+endif
 
 .DELETE_ON_ERROR:
 # Short lines; `make V=1` shows the commands.
@@ -59,7 +70,7 @@ define domain_rule
 $(BUILD)/domains/$(1).elf: $(call OBJ,$($(1)_SRCS)) $($(1)_LIBS) $(BUILD)/libmoxie.a
 	@mkdir -p $$(@D)
 	echo "  LINK  $$@"
-	$(CC) $(DOMAIN_LDFLAGS) $(LTO) -O2 -o $$@.debug $$^ $(MUSL_LIB) -lgcc
+	$(CC) $(DOMAIN_LDFLAGS) $(if $(SANITIZE),-Wl$(comma)-soname$(comma)$$(abspath $$@.debug)) $(LTO) -O2 -o $$@.debug $$^ $(MUSL_LIB) -lgcc
 	@objcopy --strip-debug $$@.debug $$@
 endef
 # LINUX_DOMAINS and TEST_DOMAINS are linked alike, but are no part of the bundle.

@@ -179,7 +179,7 @@ COLD void bind_heard(struct domain *d, uint32_t i)
 	s->open = true;
 	if (s->kind == MX_SLOT_PLAIN) {
 		space_map(&d->space, tx_address(i), s->peer_ring, slot_pages(s), WRITE);
-		d->boot->slots[i].tx = space_at(&d->space, tx_address(i));
+		d->boot->slots[i].tx = space_ring(&d->space, tx_address(i), s->peer_ring);
 		d->boot->slots[i].key = s->key;
 	}
 	if (s->again) {

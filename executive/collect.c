@@ -150,6 +150,7 @@ HOT static void accept(struct domain *d, const struct mx_msg *m)
 			state |= FRAME_MAPPED;
 		}
 		frame_state[m->frame] = state;
+		frame_watch(m->frame, d);
 	}
 	slot->owed++;
 	d->owing |= 1ull << m->slot;
@@ -184,6 +185,7 @@ HOT static uint32_t take(struct domain *d, uint32_t *got)
 		uint32_t f = frame_take();
 
 		frame_state[f] = d->index;
+		frame_watch(f, d);
 		d->held++;
 		if (d->space.window)
 			frame_map(d, f);

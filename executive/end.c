@@ -105,6 +105,7 @@ static bool free_frames(struct domain *d)
 		if ((frame_state[d->reap_frame] & FRAME_OWNER) != d->index)
 			continue;
 		frame_state[d->reap_frame] = 0;
+		frame_watch(d->reap_frame, NULL);
 		frame_return(d->reap_frame);
 		d->held--;
 		left--;

@@ -34,6 +34,8 @@ void frame_init(void)
 			away[core] = take_pages(machine.pools[core].count * sizeof **away);
 	for (uint32_t i = own->count; i-- > 0;)
 		free_frames[frame_free_n++] = own->first + i;
+	for (uint32_t i = 0; i < own->count; i++)
+		frame_watch(own->first + i, NULL);
 }
 
 static uint32_t home_of(uint32_t frame)

@@ -30,6 +30,14 @@ void frame_return(uint32_t frame);
 void frame_home(uint32_t frame); /* it came home from another core */
 bool frame_send_home(bool all);  /* push what waits for other cores; false when some still wait */
 
+/* Sanitized builds only: who may touch a frame from here on; NULL: nobody. */
+void frame_watched(uint32_t frame, const struct domain *owner);
+static inline void frame_watch(uint32_t frame, const struct domain *owner)
+{
+	if (SANITIZED)
+		frame_watched(frame, owner);
+}
+
 /* d gives frame up: unmap it, forget the owner. */
 static inline void frame_release(struct domain *d, uint32_t frame)
 {
@@ -39,6 +47,7 @@ static inline void frame_release(struct domain *d, uint32_t frame)
 		d->stale_n++;
 	}
 	frame_state[frame] = 0;
+	frame_watch(frame, NULL);
 }
 
 static inline void frame_map(struct domain *d, uint32_t frame)

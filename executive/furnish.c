@@ -62,6 +62,7 @@ static void plan_bars(const struct mx_spawn *q, struct area *area)
 static void plan_areas(const struct mx_spawn *q, struct area area[AREAS])
 {
 	uint32_t image_n = elf_size(image_of(q), q->image_len), bars = 0;
+	uint32_t stack_n = space_stack(q->stack);
 	bool window = q->flags & MX_SPAWN_WINDOW;
 	const struct device *device = q->device >= 0 ? &machine.devices[q->device] : NULL;
 
@@ -71,7 +72,7 @@ static void plan_areas(const struct mx_spawn *q, struct area area[AREAS])
 	area[AREA_TLS] = (struct area){AT_TLS, 0, 1, WRITE};
 	area[AREA_INBOX].pages = pages_of(inbox_entries(q) * sizeof(struct mx_msg));
 	area[AREA_RINGS].pages = rings_pages(q);
-	area[AREA_STACK] = (struct area){AT_STACK - q->stack * MX_PAGE, 0, q->stack, WRITE};
+	area[AREA_STACK] = (struct area){AT_STACK - stack_n * MX_PAGE, 0, stack_n, WRITE};
 	area[AREA_IMAGE] = (struct area){AT_IMAGE, 0, image_n, EXECUTE};
 	area[AREA_HEAP] = (struct area){AT_HEAP, 0, q->heap, WRITE};
 	area[AREA_DMA] = (struct area){AT_DMA, 0, q->dma, WRITE};

@@ -3,12 +3,18 @@
 # core: each has its own code and static data, as on bare metal. host/ is there once.
 LINUX_SRCS  := $(wildcard executive/*.c executive/linux/*.c executive/linux/*.S) lib/cpio.c
 LINUX_HOST  := $(wildcard executive/linux/host/*.c) lib/cpio.c
+ifneq ($(SANITIZE),)
+LINUX_SRCS  += $(wildcard executive/linux/sanitized/*.c)
+LINUX_HOST  += $(wildcard executive/linux/sanitized/host/*.c)
+endif
 LINUX_CORES := 0 1 2 3 4 5 6 7
 LINUX_OBJ    = $(patsubst %,$(BUILD)/linux/%.o,$(basename $(1)))
 
 # The gate abandons stacks and changes %fs: no stack protector, no unwinding across it.
 LINUX_CFLAGS := $(filter-out $(LTO),$(COMMON)) -D_GNU_SOURCE -fPIE -fno-stack-protector \
-            -fcf-protection=none -I. -Iinclude
+            -fcf-protection=none -I. -Iinclude $(if $(SANITIZE),$(SANITIZE_CFLAGS))
+# Sanitized: nothing may lie on, or count calls by, a stack that is abandoned at every switch.
+$(call LINUX_OBJ,$(LINUX_SRCS)): LINUX_CFLAGS += $(if $(SANITIZE),--param asan-stack=0 --param tsan-instrument-func-entry-exit=0)
 
 $(BUILD)/linux/%.o: %.c
 	@mkdir -p $(@D)
@@ -30,7 +36,7 @@ $(BUILD)/linux/drivers.o: $(BUILD)/linux/drivers.cpio
 
 $(BUILD)/moxie-linux: $(patsubst %,$(BUILD)/linux/core-%.o,$(LINUX_CORES)) $(call LINUX_OBJ,$(LINUX_HOST)) $(BUILD)/linux/drivers.o
 	echo "  LINK  $@"
-	$(CC) -pie -pthread -o $@ $^ -lpcap
+	$(CC) -pie -pthread $(if $(SANITIZE),-fsanitize=$(SANITIZE)) -o $@ $^ -lpcap
 
 .PHONY: linux
 linux: $(BUILD)/moxie-linux $(BUILD)/bundle.cpio

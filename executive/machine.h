@@ -56,6 +56,11 @@ static inline uint64_t machine_frames(uint64_t bytes)
 	return n < MACHINE_FRAMES ? n : MACHINE_FRAMES;
 }
 
+/* A build for a sanitizer (SANITIZE in the Makefile); on Linux only. */
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 extern struct machine machine;
 extern uint32_t self; /* own core, 0 .. machine.cores - 1 */
 

@@ -19,7 +19,7 @@ static void fill_slot(struct domain *d, uint32_t i, const struct mx_slot_spec *s
 	        .kind = s->kind, .flags = s->flags, .depth = s->depth, .type = s->type};
 	if (!ring)
 		return;
-	d->boot->slots[i].rx = space_at(&d->space, at);
+	d->boot->slots[i].rx = space_ring(&d->space, at, ring);
 	space_map(&d->space, at, ring, ring_pages(spec), READ);
 }
 

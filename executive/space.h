@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "executive/arch.h"
 
 /*
  * Addresses in every domain. The last bits are staggered: emulators and small TLBs are
@@ -32,6 +33,7 @@
 #define AT_CONFIG   0x0000000070480000ull /* at most 512 KiB */
 #define AT_WINDOW   0x0000100000000000ull
 #define STACK_MAX   64u     /* pages */
+#define STACK_ROOM  128u    /* pages a stack has in a sanitized build, where all is larger */
 #define HEAP_MAX    0xff80u /* pages */
 #define DMA_MAX     0x1000u
 #define IMAGE_MAX   0x4000u
@@ -62,6 +64,16 @@ uint64_t space_window(const struct space *s); /* where the domain sees frame 0 *
 static inline void *space_at(const struct space *s, uint64_t address)
 {
 	return (void *)(s->base + address);
+}
+/* Where it sees a ring at `at` that is mapped at one of the addresses above. A sanitizer must find
+   both ends of a ring at one address, or it sees no race between them. */
+static inline void *space_ring(const struct space *s, uint64_t address, uint64_t at)
+{
+	return SANITIZED ? direct(at) : space_at(s, address);
+}
+static inline uint32_t space_stack(uint32_t pages)
+{
+	return SANITIZED ? STACK_ROOM : pages;
 }
 /* Maps `pages` from physical `at` at one of the addresses above; what was mapped is replaced. */
 bool space_map(struct space *s, uint64_t address, uint64_t at, uint32_t pages, uint32_t access);

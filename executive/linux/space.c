@@ -12,6 +12,7 @@
 #include "executive/domain.h"
 #include "executive/linux/core.h"
 #include "executive/linux/host/symbols.h"
+#include "executive/linux/sanitize.h"
 
 #define SPAN    (1ull << 31)          /* bytes of a space, more than the highest AT_ */
 #define HINT    0x0000200000000000ull /* spaces, so that a debugger finds them where they were */
@@ -81,6 +82,7 @@ void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pa
 	void *hint = (void *)(HINT + ((uint64_t)self * DOMAINS + domain) * SPAN);
 
 	(void)tables, (void)pages;
+	sanitize_fresh(domain, (void *)m->base);
 	m->base = (uint64_t)reserve(m->base ? (void *)m->base : hint, SPAN, PROT_NONE,
 	                            m->base ? MAP_FIXED : 0);
 	m->pages = reserve(m->pages, SPAN / MX_PAGE * sizeof *m->pages, PROT_READ | PROT_WRITE,
@@ -177,11 +179,12 @@ bool space_frame_unmap(struct space *s, uint32_t frame)
 
 void space_load(const struct space *s)
 {
-	fs_domain = (uint64_t)space_at(s, AT_TLS);
+	fs_domain = SANITIZED ? fs_host : (uint64_t)space_at(s, AT_TLS);
 	if (!map_of(s)->told) {
 		map_of(s)->told = true;
 		symbols_born(domains[s->tables]->name, s->base + AT_IMAGE);
 	}
+	sanitize_next(s);
 }
 
 void space_flush(uint64_t address)

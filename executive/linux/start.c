@@ -8,6 +8,7 @@
  */
 #include "executive/core.h"
 #include "executive/linux/core.h"
+#include "executive/linux/sanitize.h"
 
 struct machine machine;
 uint32_t self;
@@ -101,8 +102,11 @@ static bool in_domain(const greg_t *r)
 
 static void tick(const greg_t *r)
 {
-	if (in_domain(r) && arch_now() >= guard_at)
-		core_tick((uint64_t)r[REG_RIP]);
+	if (!in_domain(r) || arch_now() < guard_at)
+		return;
+	sanitize_leave();
+	core_tick((uint64_t)r[REG_RIP]);
+	sanitize_enter();
 }
 
 static void fault(int number, const greg_t *r)
@@ -121,7 +125,14 @@ static void fault(int number, const greg_t *r)
 		panic("signal %d in the executive at %#lx, address %#lx", number, f.rip, f.address);
 	for (uint32_t i = 0; i < 15; i++)
 		f.regs[i] = (uint64_t)r[order[i]];
+	sanitize_leave();
 	core_fault(&f);
+}
+
+static void begin(void)
+{
+	sanitize_start();
+	core_main();
 }
 
 static _Noreturn void start(const struct machine *m, uint32_t core, struct seat *mine)
@@ -132,7 +143,7 @@ static _Noreturn void start(const struct machine *m, uint32_t core, struct seat 
 	core_stack_top = mine->stack_top;
 	fs_host = mine->host_fs;
 	fs_by_instruction = host_fsgsbase;
-	on_core_stack(core_main);
+	on_core_stack(begin);
 }
 
 const struct core_entry core_entry = {start, fault, tick, fifo_area_bytes, fifo_asleep};

@@ -5,6 +5,10 @@
  * context_save finds it. %fs is the domain's while it runs, the host's thread's in here: musl's
  * errno and glibc's lie behind it. Where the kernel does not let us set it, a system call does.
  */
+#if SANITIZED /* sanitized/guest.c stands between */
+#define core_trap      sanitized_trap
+#define context_resume context_enter
+#endif
 #define ARCH_PRCTL  158
 #define ARCH_SET_FS 0x1002
 

@@ -24,6 +24,8 @@
 #define BARE    __attribute__((no_stack_protector, no_sanitize("address", "thread", "undefined")))
 
 struct seat host_seats[HOST_CORES];
+static __thread uint32_t own =
+        HOST_CORES; /* for sanitized builds, where %fs is always the host's */
 static uint8_t signal_stacks[HOST_CORES][SIGNALS] __attribute__((aligned(SIGNALS)));
 
 void host_ring(uint32_t core)
@@ -72,18 +74,29 @@ static void serve(uint32_t core, int number, const ucontext_t *c)
 		host_entries[core]->fault(number, c->uc_mcontext.gregs);
 }
 
+/* HOST_CORES: no core's. A sanitizer may serve a signal late, and on any stack. */
+BARE static uint32_t core_served(void)
+{
+	uint64_t at = (uint64_t)__builtin_frame_address(0) - (uint64_t)signal_stacks;
+
+	if (SANITIZED)
+		return own;
+	return at < sizeof signal_stacks ? (uint32_t)(at / SIGNALS) : HOST_CORES;
+}
+
 BARE static void on_signal(int number, siginfo_t *info, void *context)
 {
-	uint64_t at = (uint64_t)__builtin_frame_address(0) - (uint64_t)signal_stacks, fs;
+	uint32_t core = core_served();
+	uint64_t fs;
 
 	(void)info;
-	if (at >= sizeof signal_stacks) { /* no core's thread: a mistake of the host's own */
+	if (core == HOST_CORES) { /* no core's thread: a mistake of the host's own */
 		signal(number, SIG_DFL);
 		return;
 	}
 	fs = get_fs();
-	set_fs(host_seats[at / SIGNALS].host_fs);
-	serve((uint32_t)(at / SIGNALS), number, context);
+	set_fs(host_seats[core].host_fs);
+	serve(core, number, context);
 	set_fs(fs);
 }
 
@@ -115,6 +128,7 @@ static void *run(void *argument)
 	uint32_t core = (uint32_t)(s - host_seats);
 	stack_t signals = {.ss_sp = s->signals, .ss_size = SIGNALS};
 
+	own = core;
 	s->host_fs = get_fs();
 	sigaltstack(&signals, NULL);
 	start_ticks();

@@ -65,6 +65,10 @@ static void open_window(void)
 	const struct mx_pool *last = &host_machine.pools[host_machine.cores];
 	uint64_t owned = (uint64_t)last->first * MX_PAGE;
 
+	if (SANITIZED) { /* a sanitizer takes what has two addresses for two things */
+		host_window = host_pools;
+		return;
+	}
 	host_window = map(NULL, owned + host_machine.bundle.size, PROT_READ, 0, 0);
 	if (mprotect(host_window, owned, PROT_READ | PROT_WRITE))
 		host_die("memory", strerror(errno));
@@ -120,7 +124,7 @@ void memory_open(void)
 
 	m->cores = host_options.cores;
 	m->console = MX_SERIAL_HOST;
-	m->memory = host_options.memory;
+	m->memory = host_options.memory * (SANITIZED ? 2 : 1); /* images and stacks are larger */
 	if (m->memory < fixed + m->cores * CORE_LEAST)
 		host_die("--mem", "too small for the bundle and so many cores");
 	core = (m->memory - fixed) / m->cores & -(uint64_t)MX_PAGE;
