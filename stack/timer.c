@@ -46,8 +46,20 @@ void timer_fragment(void)
 	fragment_runs = REASSEMBLY;
 }
 
+/*
+ * lwIP stops probing a closed window when it sends, but not when what it was to send again is
+ * acknowledged after all: the next tick would find nothing to probe with, and assert.
+ */
+static void end_probing(void)
+{
+	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
+		if (!pcb->unsent)
+			pcb->persist_backoff = 0;
+}
+
 static void run_tcp(void)
 {
+	end_probing();
 	tcp_tmr();
 	large_turn();
 }
