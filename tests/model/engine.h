@@ -12,7 +12,7 @@
 #include "tests/model/model.h"
 
 #define ARENA     32768u /* bytes that threads can share */
-#define LOCATIONS 40u    /* words that are used atomically */
+#define LOCATIONS 64u    /* words that are used atomically */
 #define MESSAGES  64u    /* values one of them can have in one execution */
 #define STEPS     2000u  /* of one execution: more is a loop without end */
 
@@ -67,6 +67,7 @@ struct model_site {
 	const char *what, *file, *function;
 	int line, order;
 	enum step step;
+	bool data;      /* of a slot's bytes: honest ends never race for them, see mutant.c */
 	bool announces; /* a store with a fence right behind it */
 	bool seen;      /* in the scenario that was explored last */
 };

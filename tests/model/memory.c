@@ -255,10 +255,15 @@ uint64_t memory_load(const void *p, uint32_t size, int order)
 {
 	struct model_site *s = site_now(LOAD, order);
 	uint32_t l, at, first;
-	uint64_t value;
+	uint64_t value = 0;
 
 	if (alone(p))
 		return plainly(p, size);
+	if (s->data) {
+		race_read(p, size);
+		memcpy(&value, p, size);
+		return value;
+	}
 	order = weakened(s, order);
 	thread_point(LOAD);
 	l = location(p, size);
@@ -276,7 +281,9 @@ void memory_store(const void *p, uint32_t size, uint64_t value, int order)
 {
 	struct model_site *s = site_now(STORE, order);
 
-	if (alone(p)) {
+	if (s->data)
+		race_write(p, size);
+	if (s->data || alone(p)) {
 		memcpy((void *)(uintptr_t)p, &value, size);
 		return;
 	}

@@ -1,4 +1,9 @@
-/* The atomic operations of the checked code by name, and the one that is weakened in a mutant. */
+/*
+ * The atomic operations of the checked code by name, and the one that is weakened in a mutant.
+ *
+ * Rule: channel.h's mx_slot_* copy slots by relaxed accesses, since a peer that lies may store
+ * meanwhile. Those of honest ends must be ordered, so they are checked for races as plain ones are.
+ */
 #include <string.h>
 #include "tests/model/engine.h"
 #include "tests/model/sites.h"
@@ -23,8 +28,11 @@ static struct model_site *intern(const char *what, const char *file, const char 
 		fprintf(stderr, "model: more than %u atomic operations\n", SITES);
 		__builtin_trap();
 	}
-	sites[sites_n] =
-	        (struct model_site){.what = what, .file = file, .function = function, .line = line};
+	sites[sites_n] = (struct model_site){.what = what,
+	                                     .file = file,
+	                                     .function = function,
+	                                     .line = line,
+	                                     .data = !strncmp(function, "mx_slot_", 8)};
 	return &sites[sites_n++];
 }
 
