@@ -51,7 +51,7 @@ enum probe_case {
 	PROBE_MAP,
 	PROBE_MAP_DENIED,
 	PROBE_EXIT,      /* a: status */
-	PROBE_EXIT_LATE, /* after a exchanges */
+	PROBE_EXIT_LATE, /* after a exchanges and b ns */
 	PROBE_WAIT,      /* until it is killed */
 	PROBE_NOTIFIER,  /* notifies all slots again and again, until it is killed */
 	PROBE_PARENT, /* without a window, binds a child's mapped slot to itself; a, b: the image */

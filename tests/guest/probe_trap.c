@@ -136,8 +136,7 @@ static _Noreturn void spawner(uint32_t image, uint64_t b)
 	                      .args_len = sizeof(struct guest_args)};
 	memcpy(q.args, &(struct guest_args){.which = PROBE_WAIT}, sizeof(struct guest_args));
 	for (;;) {
-		int64_t child =
-		        mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)(uintptr_t)&q, 0);
+		int64_t child = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)(uintptr_t)&q, 0);
 
 		if (child <= 0)
 			mx_exit(__LINE__);
@@ -239,6 +238,13 @@ static uint32_t wrong(enum wrong what, uint64_t times)
 	return 0;
 }
 
+static uint32_t exit_late(uint64_t exchanges, uint64_t until)
+{
+	for (uint64_t i = 0; i < exchanges || mx_now() < until; i++)
+		raw_yield();
+	return 0;
+}
+
 uint32_t probe_trap(const struct guest_args *args)
 {
 	switch (args->which) {
@@ -253,9 +259,7 @@ uint32_t probe_trap(const struct guest_args *args)
 	case PROBE_EXIT:
 		return args->a;
 	case PROBE_EXIT_LATE:
-		for (uint32_t i = 0; i < args->a; i++)
-			raw_yield();
-		return 0;
+		return exit_late(args->a, mx_now() + args->b);
 	case PROBE_PARENT:
 		return parent(args->a, args->b);
 	case PROBE_SPAWNER:

@@ -5,21 +5,27 @@
 #define BAD(text, i, v)                                                                            \
 	{                                                                                          \
 		.name = (text), .which = PROBE_INSTRUCTION, .cause = MX_CAUSE_FAULT,               \
+		.status = (v), .a = (i), .options = MACHINE                                        \
+	}
+/* Ends a process's thread likewise. */
+#define BAD_ANYWHERE(text, i, v)                                                                   \
+	{                                                                                          \
+		.name = (text), .which = PROBE_INSTRUCTION, .cause = MX_CAUSE_FAULT,               \
 		.status = (v), .a = (i)                                                            \
 	}
 
 const struct row rows_cpu[] = {
-        BAD("cli", I_CLI, 13),
+        BAD_ANYWHERE("cli", I_CLI, 13),
         BAD("sti", I_STI, 13),
-        BAD("hlt", I_HLT, 13),
+        BAD_ANYWHERE("hlt", I_HLT, 13),
         BAD("read cr0", I_READ_CR0, 13),
         BAD("write cr3", I_WRITE_CR3, 13),
         BAD("write cr4", I_WRITE_CR4, 13),
         BAD("write dr7", I_WRITE_DR7, 13),
         BAD("rdmsr", I_RDMSR, 13),
         BAD("wrmsr", I_WRMSR, 13),
-        BAD("in", I_IN, 13),
-        BAD("out", I_OUT, 13),
+        BAD_ANYWHERE("in", I_IN, 13),
+        BAD_ANYWHERE("out", I_OUT, 13),
         BAD("out to the serial port", I_OUT_UART, 13),
         BAD("invlpg", I_INVLPG, 13),
         BAD("lgdt", I_LGDT, 13),
@@ -32,12 +38,12 @@ const struct row rows_cpu[] = {
         BAD("iret to ring 0", I_IRET_KERNEL, ANY_VECTOR),
         BAD("sysenter", I_SYSENTER, ANY_VECTOR),
         BAD("int3", I_INT3, 13),
-        BAD("ud2", I_UD2, 6),
+        BAD_ANYWHERE("ud2", I_UD2, 6),
         BAD("xgetbv", I_XGETBV, 6),
         BAD("avx", I_AVX, 6),
-        BAD("divide by zero", I_DIVIDE, 0),
-        BAD("unaligned SSE", I_ALIGNED, 13),
-        BAD("x87 exception", I_X87, 16),
+        BAD_ANYWHERE("divide by zero", I_DIVIDE, 0),
+        BAD_ANYWHERE("unaligned SSE", I_ALIGNED, 13),
+        BAD_ANYWHERE("x87 exception", I_X87, 16),
         BAD("single step", I_STEP, 1),
         BAD("icebp", I_ICEBP, ANY_VECTOR),
         BAD("far call to ring 0", I_FAR_CALL, 13),
@@ -47,7 +53,7 @@ const struct row rows_cpu[] = {
         BAD("xsetbv", I_XSETBV, ANY_VECTOR),
         BAD("monitor and mwait", I_MWAIT, ANY_VECTOR),
         BAD("outs", I_OUTS, 13),
-        BAD("jump to no address", I_NONCANONICAL, 13),
+        BAD_ANYWHERE("jump to no address", I_NONCANONICAL, 13),
         BAD("a stack segment of ring 0", I_RPL0_STACK, 13),
         {"numbers that are no trap", PROBE_TRAPS, WELL},
         {"spawn traps by a domain that may not", PROBE_SPAWN_DENIED, WELL},

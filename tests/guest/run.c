@@ -162,6 +162,8 @@ static bool address_right(const struct probe *p, const struct row *row)
 	              : row->where == BOOT_PAGE ? (uint64_t)(uintptr_t)mx_boot
 	                                        : row->address;
 
+	if (row->where == TOLD && !is_machine())
+		at += (p->end.address - at) / MX_PAGE * MX_PAGE; /* each has its window elsewhere */
 	return row->where == ANYWHERE || p->end.address == (uint32_t)at;
 }
 

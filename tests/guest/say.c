@@ -2,7 +2,8 @@
  * The report, by way of the console domain.
  *
  * A line is handed over and its printing awaited: executives print faults directly, and must not
- * do so in the middle of it. The console runs on this core and prints up to 128 bytes a turn.
+ * do so in the middle of it. The console runs on this core and prints up to 128 bytes a turn. Its
+ * image is that of the machine's kind of console, as it is with init.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@ bool say_open(void)
 	struct mx_bind bind = {.a_slot = MX_CONSOLE_LOG, .b = MX_SELF, .b_slot = SLOT_CONSOLE};
 	int64_t handle;
 
-	if (!image_find("domains/console.elf", &q.image, &q.image_len))
+	if (!image_find(is_machine() ? "domains/console.elf" : "domains/terminal.elf", &q.image,
+	                &q.image_len))
 		return false;
 	q.core = mx_boot->core;
 	q.slots[MX_CONSOLE_LOG] = mx_line_spec;

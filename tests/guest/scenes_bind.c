@@ -183,7 +183,7 @@ static const char *replace(struct probe *p, const struct probe peers[2])
 	uint32_t n = 0;
 
 	NEED(start(p));
-	for (; n < 4000 && result == MX_OK; n++) {
+	for (; n < 200000 && result == MX_OK; n++) {
 		uint32_t slot = n & 2 ? SLOT_OWN : SLOT_PLAIN;
 		struct mx_bind q = {p->handle, slot, peers[n & 1].handle, slot};
 
@@ -199,7 +199,8 @@ static const char *replace(struct probe *p, const struct probe peers[2])
 
 static const char *replace_often(uint32_t core, const struct probe peers[2])
 {
-	static const struct row brief = {.which = PROBE_EXIT_LATE, .options = UNBOUND, .a = 20000};
+	static const struct row brief = {
+	        .which = PROBE_EXIT_LATE, .options = UNBOUND, .a = 20000, .b = 20 * MX_MS};
 	const char *why = NULL;
 
 	for (uint32_t i = 0; i < 10 && !why; i++) {

@@ -57,7 +57,8 @@ static const char *kill_ready(uint32_t core)
 /* So many others are ready that its end is complete before its turn would come. */
 static const char *scene_kill_ready(uint32_t core)
 {
-	static const struct row row = {.which = PROBE_DIRTY, .options = UNBOUND};
+	static const struct row row = {
+	        .which = PROBE_EXIT_LATE, .a = UINT32_MAX, .options = UNBOUND};
 	struct probe busy[BUSY] = {0};
 	const char *why = NULL, *late = NULL;
 
@@ -161,10 +162,11 @@ static const char *scene_many(uint32_t core)
 	return NULL;
 }
 
-const struct scene scenes_life[] = {{"software interrupts, all 256", scene_interrupts},
-                                    {"kill", scene_kill},
+const struct scene scenes_cpu[] = {{"software interrupts, all 256", scene_interrupts},
+                                   {"nothing stays in the registers", scene_clean},
+                                   {.name = NULL}};
+const struct scene scenes_life[] = {{"kill", scene_kill},
                                     {"kill one that is ready to run", scene_kill_ready},
                                     {"a slot bound to a successor", scene_rebind},
-                                    {"nothing stays in the registers", scene_clean},
                                     {"memory and frames of 1000 domains come home", scene_many},
                                     {.name = NULL}};

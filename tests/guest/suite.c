@@ -36,7 +36,7 @@ static void run_rows(const struct row *row)
 	uint32_t list[2], n = cores(list);
 
 	for (; row->name; row++)
-		for (uint32_t i = 0; i < n; i++)
+		for (uint32_t i = 0; i < n && (is_machine() || !(row->options & MACHINE)); i++)
 			report(row->name, list[i], row_run(row, list[i]));
 }
 
@@ -89,8 +89,11 @@ void domain_start(void)
 	run_scenes(scenes_bind);
 	run_scenes(scenes_life);
 	run_scenes(scenes_end);
-	run_scenes(scenes_device);
-	run_scenes(scenes_dma);
+	if (is_machine()) {
+		run_scenes(scenes_cpu);
+		run_scenes(scenes_device);
+		run_scenes(scenes_dma);
+	}
 	run_scenes(scenes_keep);
 	say("guest: %u cases, %u failed", number, failed);
 	say("guest: done");

@@ -24,7 +24,16 @@ struct probe {
 	struct guest_word_end plain;
 };
 
-enum { WINDOW = 0, NO_WINDOW = 1, PARENT = 2, FOREIGN = 4, SECOND = 8, UNBOUND = 16, DEEP = 32 };
+enum {
+	WINDOW = 0,
+	NO_WINDOW = 1,
+	PARENT = 2,
+	FOREIGN = 4,
+	SECOND = 8,
+	UNBOUND = 16,
+	DEEP = 32,
+	MACHINE = 64, /* left out where the executive is a process: see docs/linux.md */
+};
 enum where { ANYWHERE, TOLD, GIVEN, BOOT_PAGE };
 
 struct row {
@@ -52,7 +61,8 @@ struct scene {
 };
 
 extern const struct row rows_memory[], rows_cpu[], rows_frames[]; /* ended by an empty name */
-extern const struct scene scenes_end[], scenes_frames[], scenes_spawn[], scenes_life[], scenes_bind[];
+extern const struct scene scenes_end[], scenes_frames[], scenes_spawn[], scenes_life[];
+extern const struct scene scenes_bind[], scenes_cpu[];
 extern const struct scene scenes_dma[], scenes_device[], scenes_keep[];
 const char *play_early(struct probe *p);
 const char *play_send(struct probe *p);
@@ -73,6 +83,14 @@ bool probe_wait(struct probe *p, uint64_t deadline); /* until its end, freeing w
 const char *probe_end(struct probe *p);              /* kill it and wait */
 const char *probe_judge(const struct probe *p, const struct row *row);
 const char *row_run(const struct row *row, uint32_t core);
+
+/* Not a process of a host, where the processor and buses are the host's. */
+static inline bool is_machine(void)
+{
+	const struct mx_machine *machine = mx_boot->machine.base;
+
+	return machine->console != MX_SERIAL_HOST;
+}
 
 /* say.c */
 bool say_open(void);

@@ -3,7 +3,8 @@
  *
  * usage: replay INTERFACE PACKETS-A-SECOND SECONDS <FRAMES
  * FRAMES: each two bytes of length (little endian) and as many bytes. 0 SECONDS: each frame once.
- * Prints how many frames the interface took, and how many it had no room for.
+ * Prints "begun" when each frame has been sent once; at the end how many frames the interface took, and
+ * how many it had no room for.
  * Rules: bounded in count, time and rate; frames go past the queueing discipline, so that a full
  * interface loses them here and not on the way to it.
  */
@@ -109,6 +110,7 @@ static uint64_t send_batch(int fd, uint64_t first, uint64_t n)
 static void run(int fd, uint64_t rate, uint64_t span)
 {
 	uint64_t start = now(), over = 0, limit = span ? UINT64_MAX : count;
+	int begun = 0;
 
 	while (over < limit && (!span || now() - start < span)) {
 		uint64_t due = (now() - start) * rate / 1000000000u;
@@ -119,6 +121,8 @@ static void run(int fd, uint64_t rate, uint64_t span)
 			pause_for(PACE);
 		else
 			over += send_batch(fd, over, due - over);
+		if (!begun && over >= count)
+			begun = puts("begun") >= 0 && fflush(stdout) == 0;
 	}
 	printf("%lu %lu\n", taken, refused);
 }

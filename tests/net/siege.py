@@ -62,7 +62,8 @@ class Siege(Lab):
 
     @contextlib.contextmanager
     def flood(self, side, frames, rate, seconds):
-        """Frames into that side's wire beside the block; it lasts until the flood is over."""
+        """Frames into that side's wire beside the block, which begins when each has been there once; it
+        lasts until the flood is over."""
         words = ["timeout", str(seconds + 20), self.replay, f"{side}0", str(rate), str(seconds)]
         with netns.inside(self.ns(side)):
             process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -70,6 +71,7 @@ class Siege(Lab):
         try:
             process.stdin.write(b"".join(struct.pack("<H", len(one)) + one for one in frames))
             process.stdin.close()
+            assert process.stdout.readline() == b"begun\n"
             yield process
             said = process.stdout.read().decode()
             assert process.wait(seconds + 20) == 0, said

@@ -157,7 +157,8 @@ def test_eight_ports(build, site):
         lab.finish()
 
 
-@pytest.mark.parametrize("words", [{"mem": 64}, {"mem": 32}, {"cpu": "qemu64"}], ids=str)
+@pytest.mark.parametrize("words", [{"mem": 64}, {"mem": 32}, pytest.param(
+    {"cpu": "qemu64"}, marks=pytest.mark.machine)], ids=str)
 def test_plain_machine(build, words):
     """The bundle that `make` builds, in modest memory or on a plain processor: all services."""
     with Lab(build, **words) as lab:

@@ -5,6 +5,7 @@ import pytest
 from lab import HOSTS, OWN, Lab
 from test_http import fetch
 
+pytestmark = pytest.mark.machine
 SAYS = "NO ISOLATION"
 
 

@@ -95,6 +95,7 @@ def test_byte_by_byte(lab):
         assert one.recv(4096).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.either
 @pytest.mark.timeout(90)
 def test_slow_header(lab):
     """A client that never ends its header is told 408, or just closed."""
@@ -139,7 +140,7 @@ DISTURBANCES = {
 
 
 @pytest.mark.parametrize("disturbance", DISTURBANCES)
-@pytest.mark.parametrize("family", ["v4", "v6"])
+@pytest.mark.parametrize("family", ["v4", pytest.param("v6", marks=pytest.mark.either)])
 @pytest.mark.timeout(120)
 def test_disturbed_download(lab, site, family, disturbance):
     """10 MB to a host behind a link that loses or reorders packets, both ways."""

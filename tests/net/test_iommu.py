@@ -9,6 +9,7 @@ from test_http import GET, answer, fetch, status
 from test_restart import back, kill, moves, serves, states, stream
 from test_traffic import MEGABYTE, iperf, transfer
 
+pytestmark = pytest.mark.machine
 # The unit's options; queues, cores
 MACHINES = {"2 cores": ("", 1, 2), "1 core": ("caching-mode=on,aw-bits=48", 1, 1),
             "2 queues on 2 cores": ("", 2, 2)}

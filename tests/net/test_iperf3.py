@@ -9,6 +9,7 @@ import pytest
 from lab import CONFIG, OWN, Lab
 from test_traffic import MEGABYTE, patterned
 
+either = pytest.mark.either
 PORT = 5201
 COOKIE = b"a" * 36 + b"\0"
 BUSY = b"\xff"
@@ -99,6 +100,7 @@ def test_both_directions(served, parallel):
         assert end[one]["bytes"] > MEGABYTE, end
 
 
+@either
 @pytest.mark.parametrize("words", [("-n", "5M"), ("-k", "40"), ("-n", "5M", "-R"),
                                    ("-k", "40", "-R")], ids=" ".join)
 def test_amount(served, words):
@@ -108,6 +110,7 @@ def test_amount(served, words):
     assert least <= end["sum_sent"]["bytes"] < 8 * MEGABYTE
 
 
+@either
 @pytest.mark.parametrize("reverse", [(), ("-R",)], ids=["to", "from"])
 def test_rate(served, reverse):
     """A rate that was asked for is kept, within what one block and a second allow."""
@@ -116,12 +119,14 @@ def test_rate(served, reverse):
     assert end["sum_received"]["bits_per_second"] == pytest.approx(20e6, rel=0.1)
 
 
+@either
 @pytest.mark.parametrize("length", ["1", "1000", "128K", "1M"])
 def test_block_size(served, length):
     for reverse in ((), ("-R",)):
         client(served, "-t", 1, "-l", length, *reverse)
 
 
+@either
 def test_omit(served):
     """What was sent in the first second does not count, on either side."""
     for reverse in ((), ("-R",)):
@@ -130,22 +135,26 @@ def test_omit(served):
             assert end[side]["bytes"] == pytest.approx(5e6, rel=0.25), end[side]
 
 
+@either
 def test_retransmits_not_invented(served):
     """This server does not know them, so the client does not show any."""
     assert "retransmits" not in client(served, "-n", "1M", "-R")["end"]["sum_sent"]
 
 
+@either
 def test_server_output(served):
     text = client(served, "-n", "1M", "-P", 2, "--get-server-output")["server_output_text"]
     assert "TCP, 2 streams" in text and text.count("received") == 2
 
 
+@either
 def test_ignored_words(served):
     """What concerns the client alone, or is unknown here, does no harm."""
     plausible(client(served, "-n", "5M", "-N", "-M", 1000, "-w", "100K", "--title", 'a "b" \\ c',
                      "--extra-data", "x" * 2000, "--repeating-payload", "-S", 16))
 
 
+@either
 def test_through_the_stack_whole(served):
     """Interval by interval the receiving side never stands still."""
     result = client(served, "-t", 2, "-i", "0.5", "-R")
@@ -169,15 +178,18 @@ def test_udp(served, address, reverse):
     assert result["end"]["sum"]["bits_per_second"] == pytest.approx(5e6, rel=0.1)
 
 
+@either
 @pytest.mark.parametrize("words", [("-P", 4), ("--udp-counters-64bit",), ("-l", 16), ("-l", 9000),
                                    ("-l", 65507), ("-n", "500K"), ("-k", 50), ("-O", 1)],
                          ids=lambda words: " ".join(map(str, words)))
 @pytest.mark.parametrize("reverse", [(), ("-R",)], ids=["to", "from"])
 def test_udp_kinds(served, words, reverse):
-    rate = "100K" if "16" in map(str, words) else "5M"
-    lossless(client(served, "-u", "-b", rate, *words, *reverse), 5)
+    rate = "100K" if 16 in words else "5M"
+    end = () if {"-n", "-k"} & {*words} else ("-t", 1)
+    lossless(client(served, "-u", "-b", rate, *words, *end, *reverse), 5)
 
 
+@either
 def test_udp_both_directions(served):
     end = client(served, "-u", "-t", 1, "-b", "5M", "--bidir", "-P", 2)["end"]
     assert [one["udp"]["lost_packets"] for one in end["streams"]] == [0] * 4
@@ -196,11 +208,13 @@ def test_udp_at_full_rate(served):
     works(served)
 
 
+@either
 def test_udp_server_output(served):
     words = ("-u", "-n", "100K", "-b", "5M", "--get-server-output")
     assert "lost 0 of " in client(served, *words)["server_output_text"]
 
 
+@either
 def test_udp_strangers(served):
     """Datagrams of others neither join a test nor count; without a test the port is closed."""
     with served.socket("lan", socket.AF_INET, socket.SOCK_DGRAM) as stranger, \
@@ -228,6 +242,7 @@ def test_udp_strangers(served):
     works(served)
 
 
+@either
 def test_second_client_is_told(served):
     with control(served) as first:
         assert exactly(first, 1) == PARAM_EXCHANGE
@@ -237,6 +252,7 @@ def test_second_client_is_told(served):
     works(served)
 
 
+@either
 def test_stranger_among_the_streams(served):
     """A connection without the client's cookie is turned away, and the test goes on."""
     with control(served) as first:
@@ -263,6 +279,7 @@ def test_stranger_among_the_streams(served):
     works(served)
 
 
+@either
 @pytest.mark.parametrize("text", [
     b"{", b"[]", b"{}", b'"tcp"', b'{"tcp":true', b'{"tcp":true,"parallel":0}',
     b'{"tcp":true,"parallel":129}', b'{"tcp":true,"len":1e300}', b'{"tcp":true,"time":1e7}',
@@ -278,6 +295,7 @@ def test_bad_parameters(served, text):
     works(served)
 
 
+@either
 @pytest.mark.parametrize("data", [b"\0" * 200, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 50,
                                   COOKIE + b"\xff" * 4, COOKIE + b"\0" * 4], ids=range(4))
 def test_garbage(served, data):
@@ -292,6 +310,7 @@ def test_garbage(served, data):
     works(served)
 
 
+@either
 @pytest.mark.parametrize("state", range(0, 256, 5))
 def test_states_out_of_place(served, state):
     with control(served) as one:
@@ -318,11 +337,13 @@ def test_client_that_dies(served, words, how):
     works(served)
 
 
+@either
 def test_one_after_the_other(served):
     for _ in range(10):
         works(served)
 
 
+@either
 def test_silent_client(served):
     """Half a cookie holds the server for its time limit, not for ever."""
     with served.connect("lan", OWN["lan"][0], PORT, limit=20) as one:

@@ -206,6 +206,7 @@ def test_counters_are_summed(many):
     assert after["router", "eth0", "rx.packets"] - before["router", "eth0", "rx.packets"] >= FLOWS
 
 
+@pytest.mark.machine
 @pytest.mark.parametrize("vectors", [4, 6], ids=["few vectors", "no second pair"])
 def test_fewer_than_wished(build, vectors):
     """A device without several queues: one is used, and the console says so."""

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from conftest import ROOT
+from moxie import appliance
 
 SEED = 0  # of the kills: each domain once at least, and two at once
 
@@ -15,6 +16,6 @@ def test_soak(build):
     subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={build}", f"{build}/tools/probe"], check=True,
                    timeout=60)
     done = subprocess.run([sys.executable, ROOT / "tools/soak", "--build", build, "--seconds", "14",
-                           "--kills", "9", "--seed", str(SEED)], capture_output=True, text=True,
-                          timeout=130)
+                           "--executive", appliance.executive().NAME, "--kills", "9",
+                           "--seed", str(SEED)], capture_output=True, text=True, timeout=130)
     assert done.returncode == 0, done.stdout + done.stderr

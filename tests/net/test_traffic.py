@@ -40,7 +40,7 @@ def transfer(lab, source, target, address, size):
     assert received.digest() == hashlib.sha256(data).digest()
 
 
-def iperf(lab, address, *words, seconds=3):
+def iperf(lab, address, *words, seconds=2):
     """iperf3 from lan to the server in wan; its JSON result."""
     with lab.background("wan", "iperf3", "-s", "-1", "-p", "5201") as server:
         end = time.monotonic() + 5

@@ -38,11 +38,13 @@ def executive():
 
 class Appliance:
     """plugs: what the ports are plugged into (ports.py), eth0 first; a file descriptor, or those of
-    several queues, is a tap. Other words are those of the executive's command."""
+    several queues, is a tap. executive: instead of the one that was chosen. Other words are those of its
+    command."""
 
-    def __init__(self, build="build", plugs=(), **words):
+    def __init__(self, build="build", plugs=(), executive=None, **words):
+        on = executive or _executive
         plugs = [ports.Tap(one) if isinstance(one, (int, list, tuple)) else one for one in plugs]
-        self.words = _executive.command(build, netdevs=[_executive.port(one) for one in plugs], **words)
+        self.words = on.command(build, netdevs=[on.port(one) for one in plugs], **words)
         self.heard = ""
         self.news = threading.Condition()
         self.started = time.monotonic()
@@ -150,6 +152,9 @@ class Appliance:
     def poweroff(self, limit=5.0):
         """The appliance powers itself off and its process exits with 0."""
         self.type("poweroff")
+        self.await_end(limit)
+
+    def await_end(self, limit=5.0):
         try:
             status = self.process.wait(limit)
         except subprocess.TimeoutExpired:
