@@ -8,6 +8,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -160,9 +161,12 @@ void cores_start(void)
 		open_seat(i); /* all of them before one can be rung */
 	for (uint32_t i = 0; i < host_machine.cores; i++) {
 		pthread_t thread;
+		char name[16];
 		int error = pthread_create(&thread, NULL, run, &host_seats[i]);
 
 		if (error)
 			host_die("thread of a core", strerror(error));
+		snprintf(name, sizeof name, "core %u", i);
+		pthread_setname_np(thread, name);
 	}
 }

@@ -237,6 +237,7 @@ void wire_start(bool linger)
 		fprintf(stderr, "moxie-linux: no thread for the pcap files\n");
 		exit(2);
 	}
+	pthread_setname_np(thread, "wire");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
