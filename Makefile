@@ -47,7 +47,7 @@ DOMAINS   :=
 LINUX_DOMAINS :=
 TEST_DOMAINS :=
 LIB_SRCS  := $(wildcard lib/*.c lib/*.S)
-include $(sort $(wildcard executive/*.mk */domain.mk */*/domain.mk tests/*/tests.mk tools/*.mk))
+include $(sort $(wildcard executive/*.mk loader/*.mk */domain.mk */*/domain.mk tests/*/tests.mk tools/*.mk))
 
 OBJ       = $(addprefix $(BUILD)/domain/,$(addsuffix .o,$(basename $(1))))
 LIB_OBJS := $(call OBJ,$(LIB_SRCS))
@@ -78,7 +78,7 @@ $(foreach d,$(DOMAINS) $(LINUX_DOMAINS) $(TEST_DOMAINS),$(eval $(call domain_rul
 IMAGES := $(patsubst %,$(BUILD)/domains/%.elf,$(DOMAINS))
 
 .PHONY: image domains test-domains
-image: $(BUILD)/moxie.elf $(BUILD)/bundle.cpio
+image: $(BUILD)/moxie.elf $(BUILD)/bundle.cpio $(BUILD)/moxie.img $(BUILD)/moxie.qcow2
 domains: $(IMAGES)
 # The bundles of tests/net hold what lies there, so `set system domain NAME image FILE` finds them.
 test-domains: $(patsubst %,$(BUILD)/domains/%.elf,$(TEST_DOMAINS))

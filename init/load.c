@@ -1,5 +1,5 @@
 /*
- * The configuration: from QEMU's fw_cfg, else from the bundle.
+ * The configuration: from QEMU's fw_cfg, else the loader's, else from the bundle.
  */
 #include <stdio.h>
 #include <moxie/cpio.h>

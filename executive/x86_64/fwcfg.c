@@ -1,6 +1,6 @@
 /*
  * QEMU's firmware configuration device: the text of -fw_cfg name=opt/moxie/config
- * (QEMU, docs/specs/fw_cfg). Another machine has none, and the bundle's configuration counts.
+ * (QEMU, docs/specs/fw_cfg). It stands above the loader's configuration; another machine has none.
  */
 #include <string.h>
 #include "executive/arch.h"
