@@ -11,7 +11,7 @@ PYTHON := /usr/bin/python3
 $(BUILD)/.deps-%: tools/deps
 	@tools/deps $* $@
 
-.PHONY: deps run gdb run-linux gdb-linux perf-linux try
+.PHONY: deps run run-uefi gdb run-linux gdb-linux perf-linux try
 deps: $(BUILD)/.deps-test
 
 # The packages come first, in a make of their own: reading the makefiles already asks the compiler.
@@ -26,6 +26,11 @@ gdb: $(BUILD)/.deps-gdb
 # The executive on Linux. Without root its ports read the captures of make try.
 RUN_LINUX = $(PYTHON) tools/run --linux --build $(BUILD) --cores $(CORES) --queues $(QUEUES) --mem $(MEM) \
             $(if $(STRICT),--strict)
+# What a PC or another virtual machine boots: the disk image, by the firmware.
+run-uefi: $(BUILD)/.deps-build
+	@$(MAKE) --no-print-directory image
+	@$(RUN) --disk $(BUILD)/moxie.img
+
 run-linux: $(BUILD)/.deps-linux
 	@$(MAKE) --no-print-directory linux
 	@$(RUN_LINUX)
@@ -44,11 +49,13 @@ try: $(BUILD)/.deps-try
 	@$(PYTHON) tools/try --build $(BUILD) $(if $(LAN)$(WAN),'$(LAN)' '$(WAN)')
 
 help:
-	@echo 'make              build $(BUILD)/moxie.elf and $(BUILD)/bundle.cpio'
+	@echo 'make              build $(BUILD)/moxie.elf and $(BUILD)/bundle.cpio, and both on a disk image'
+	@echo '                  for UEFI: $(BUILD)/moxie.img, $(BUILD)/moxie.qcow2'
 	@echo 'make run          build, boot in QEMU and open the serial console (root: with namespaces'
 	@echo '                  moxie-lan and moxie-wan around it; otherwise http://127.0.0.1:8080/)'
 	@echo 'make try          no root, no QEMU: feed the router packets of config/try (LAN=F.pcap WAN=F.pcap) and'
 	@echo '                  print what came out, side by side'
+	@echo 'make run-uefi     make run by UEFI, from the disk image $(BUILD)/moxie.img'
 	@echo 'make run-linux    make run without QEMU: the executive on Linux (root); STRICT=1'
 	@echo 'make gdb-linux    the same under gdb: every domain with its symbols'
 	@echo 'make perf-linux   the same under perf record'

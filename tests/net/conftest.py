@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from moxie import appliance, netns  # noqa: E402
+from moxie import appliance, netns, qemu  # noqa: E402
 import lab as labs  # noqa: E402
 import site_files  # noqa: E402
 import wire as wires  # noqa: E402
@@ -28,17 +28,22 @@ def pytest_addoption(parser):
     parser.addoption("--build", default=str(ROOT / "build"), help="folder of the appliance")
     parser.addoption("--executive", default="qemu", choices=list(appliance.EXECUTIVES),
                      help="what the appliance runs on")
+    parser.addoption("--firmware", default="pvh", choices=("pvh", "uefi"),
+                     help="what QEMU's machine boots by")
     parser.addoption("--golden-update", action="store_true", help="rewrite tests/net/golden")
 
 
 def pytest_configure(config):
     appliance.choose(config.getoption("--executive"))
+    qemu.firmware = config.getoption("--firmware")
 
 
 def pytest_collection_modifyitems(config, items):
     """What is about a machine is tested where there is one, what is about a process likewise."""
-    other = "process" if config.getoption("--executive") == "qemu" else "machine"
-    left_out = [item for item in items if item.get_closest_marker(other)]
+    other = {"process"} if config.getoption("--executive") == "qemu" else {"machine"}
+    if config.getoption("--firmware") == "uefi":
+        other.add("small")
+    left_out = [item for item in items if any(map(item.get_closest_marker, other))]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
