@@ -43,7 +43,8 @@ static void start(void)
 	for (uint32_t i = 0; i < 2; i++) {
 		info[i].tx = info[!i].rx;
 		mx_end_open(&ends[i], &info[i], 0, sizeof(struct note));
-		ends[i].sent = ends[i].seen_head = ends[i].taken = BEFORE;
+		ends[i].sent = ends[i].seen_head = BEFORE;
+		ends[i].taken = ends[i].seen_tail = ends[i].told = BEFORE;
 	}
 	mx_notify_mask = 0;
 	model_own(&mx_notify_mask, sizeof mx_notify_mask);
@@ -154,6 +155,7 @@ const struct scenario channel_scenarios[] = {
         SCENARIO("3 messages through 1 slot", stream, 1, 3, 0, false),
         SCENARIO("4 messages through 2 slots", stream, 2, 4, 0, false),
         SCENARIO("5 messages through 4 slots", stream, 4, 5, 0, false),
+        SCENARIO("9 messages through 8 slots, credit by pairs", stream, 8, 9, 0, false),
         SCENARIO("3 messages through 2 slots, each notified", stream, 2, 3, EAGER | ONE_BY_ONE,
                  false),
         SCENARIO("a volley of 3 through 1 slot", volley, 1, 3, 0, false),
