@@ -46,6 +46,8 @@ static uint32_t create_console(void)
 
 	for (uint32_t i = 0; i < 4; i++)
 		q.slots[MX_CONSOLE_LOG + i] = mx_line_spec;
+	if (((const struct mx_machine *)mx_boot->machine.base)->console == MX_SERIAL_HOST)
+		return create(&q, "domains/terminal.elf");
 	return create(&q, "domains/console.elf");
 }
 
