@@ -256,7 +256,7 @@ enum mx_serial {
 };
 struct mx_machine {
 	uint32_t devices_n;
-	uint32_t config_len; /* bytes of the configuration from fw_cfg, 0 when there is none */
+	uint32_t config_len; /* bytes of the loader's configuration, 0 when there is none */
 	const char *config;  /* mapped read-only; 0 when it was too large to map */
 	uint64_t memory;     /* bytes of memory, all cores */
 	uint32_t console;    /* enum mx_serial */
