@@ -48,12 +48,14 @@ void timer_fragment(void)
 
 /*
  * lwIP stops probing a closed window when it sends, but not when what it was to send again is
- * acknowledged after all: the next tick would find nothing to probe with, and assert.
+ * acknowledged after all: the next tick would find nothing to probe with, and assert. Nor when the
+ * window has opened and something else holds the segment: it would cut it at 16 bits of the window,
+ * which may be 0.
  */
 static void end_probing(void)
 {
 	for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
-		if (!pcb->unsent)
+		if (!pcb->unsent || pcb->snd_wnd > UINT16_MAX)
 			pcb->persist_backoff = 0;
 }
 
