@@ -128,11 +128,12 @@ static void read_s5(const uint8_t *t)
 static void read_fadt(const uint8_t *t)
 {
 	uint32_t length = get32(t + 4);
-	uint64_t at = get32(t + 40);
 	const uint8_t *dsdt;
+	uint64_t at;
 
 	if (length < 116)
 		return;
+	at = get32(t + 40);
 	acpi.smi_command = (uint16_t)get32(t + 48);
 	acpi.acpi_enable = t[52];
 	acpi.pm_control = (uint16_t)get32(t + 64);
