@@ -9,8 +9,6 @@
 #include "executive/device.h"
 #include "executive/remote.h"
 
-#define INTERRUPTS 0x20u /* reasons from here on: VT-d 7.1, table of interrupt remapping faults */
-
 /* What the other cores are to hear. */
 static struct {
 	uint32_t due; /* set of cores */
@@ -57,21 +55,13 @@ void device_stop(const struct domain *d)
 /* All domains of this core that have a part of it. */
 static void end_drivers(uint32_t device, uint32_t reason, uint64_t address, bool read)
 {
-	uint16_t at = machine.devices[device].info.address;
-
 	for (uint32_t i = 1; i < DOMAINS; i++) {
 		struct domain *d = domains[i];
 
 		if (!d || d->state == ENDING || d->state == MAKING ||
 		    d->device != &machine.devices[device])
 			continue;
-		print("moxie: core %u: domain %s: its device %02x:%02x.%u may not %s %#lx, reason "
-		      "%u\n",
-		      self, d->name, at >> 8, at >> 3 & 31, at & 7u,
-		      reason >= INTERRUPTS ? "interrupt by"
-		      : read               ? "read"
-		                           : "write",
-		      address, reason);
+		d->end.code = machine.devices[device].info.address | (read ? MX_DEVICE_READ : 0);
 		domain_end(d, MX_CAUSE_DEVICE, reason, 0, address);
 	}
 }

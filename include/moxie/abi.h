@@ -102,6 +102,8 @@ enum mx_cause {
 	MX_CAUSE_MISUSE, /* it did wrong too often; status: how often, see mx_spawn.misuse */
 	MX_CAUSE_DEVICE, /* its device reached for what it may not; status: why, VT-d's number */
 };
+#define MX_DEVICE_READ 0x10000u /* DEVICE, in mx_stat.code beside the PCI address: it was to read  \
+	                         */
 struct mx_child {
 	uint32_t child; /* the handle that create returned */
 	uint16_t cause; /* enum mx_cause */
@@ -370,7 +372,7 @@ struct mx_stat {
 	uint16_t status;
 	uint64_t rip;
 	uint64_t address;
-	uint32_t code; /* FAULT: the processor's error code */
+	uint32_t code; /* FAULT: the processor's error code; DEVICE: whose, MX_DEVICE_READ */
 	uint32_t reserved;
 };
 

@@ -74,8 +74,9 @@ def test_hostile_driver(build, site):
             moves(lab, moved)
         serves(lab)
         said = lab.appliance.heard
-        blocked = re.findall(r"domain eth2: its device \S+ may not write (0x\w+), reason 5", said)
+        blocked = re.findall(r"^moxie: core \d: eth2: its device \S+ may not write (0x\w+), reason 5", said, re.M)
         assert len(blocked) == 3, said
+        assert len(re.findall(r"^moxie: core \d: .*eth2", said, re.M)) == 3, said  # a line each
         assert len(re.findall(r"^moxie: eth2 ended: its device reached for", said, re.M)) == 3, said
         assert {n for n, (state, restarts, _) in states(lab).items() if state != "ready" or restarts} == {"eth2"}
         for address in HOSTS["wan"]:
