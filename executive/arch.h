@@ -75,6 +75,7 @@ void arch_irq_release(uint32_t irq);
  * whatever core tries at the same time, until it is opened again.
  */
 void arch_device_open(const struct device *d);
+bool arch_device_is_open(const struct device *d); /* and not stopped since, by any core */
 bool arch_device_start(const struct device *d);
 void arch_device_stop(const struct device *d);
 

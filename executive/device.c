@@ -52,9 +52,14 @@ void device_stop(const struct domain *d)
 		print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
 }
 
-/* All domains of this core that have a part of it. */
+/*
+ * All domains of this core that have a part of it. One that is open was opened for others since it
+ * was stopped: those who made it reach too far have ended already.
+ */
 static void end_drivers(uint32_t device, uint32_t reason, uint64_t address, bool read)
 {
+	if (arch_device_is_open(&machine.devices[device]))
+		return;
 	for (uint32_t i = 1; i < DOMAINS; i++) {
 		struct domain *d = domains[i];
 

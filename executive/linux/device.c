@@ -17,6 +17,11 @@ void arch_device_open(const struct device *d)
 	__atomic_store_n(state(d), OPEN, __ATOMIC_SEQ_CST);
 }
 
+bool arch_device_is_open(const struct device *d)
+{
+	return __atomic_load_n(state(d), __ATOMIC_SEQ_CST) != CLOSED;
+}
+
 bool arch_device_start(const struct device *d)
 {
 	uint32_t was = OPEN;

@@ -41,34 +41,90 @@ static void stop_stray(const struct unit *u, uint16_t source, uint64_t address)
 		unit_set(u, VTD_FAULT_CONTROL, FAULT_MASK);
 }
 
-static void blame(const struct unit *u, uint64_t record, uint64_t address)
+/* The device of a source, or devices_n. */
+static uint32_t device_of(uint16_t source)
+{
+	uint32_t i = 0;
+
+	while (i < machine.devices_n && machine.devices[i].info.address != source)
+		i++;
+	return i;
+}
+
+static uint32_t record_at(const struct unit *u, uint32_t i)
+{
+	return CAP_FAULTS(u->cap) + i * 16;
+}
+
+static void clear(const struct unit *u, uint32_t at)
+{
+	unit_set(u, at + 12, (uint32_t)(FAULT_SET >> 32));
+}
+
+/*
+ * False: the record has been dropped, the device may have another owner. Who drops it does so
+ * before the device is opened, and neither happens between our look and the stop.
+ */
+static bool stop(const struct unit *u, uint32_t at, uint16_t source)
+{
+	bool valid;
+
+	hardware_lock();
+	valid = unit_get64(u, at + 8) & FAULT_SET;
+	if (valid)
+		config_command_held(source, 0, COMMAND_ANSWERS);
+	hardware_unlock();
+	(void)config_read16(source, CONFIG_COMMAND); /* what it sent before has arrived */
+	return valid;
+}
+
+/* False: the record has been taken already. */
+static bool blame(const struct unit *u, uint32_t at, uint64_t record)
 {
 	uint16_t source = FAULT_SOURCE(record);
+	uint64_t address = unit_get64(u, at);
+	uint32_t device = device_of(source);
 
-	for (uint32_t i = 0; i < machine.devices_n; i++) {
-		if (machine.devices[i].info.address != source)
-			continue;
-		arch_device_stop(&machine.devices[i]);
-		core_device(i, FAULT_REASON(record), address & -(uint64_t)MX_PAGE,
-		            record & FAULT_READ);
-		return;
+	if (device == machine.devices_n) {
+		stop_stray(u, source, address);
+		return true;
 	}
-	stop_stray(u, source, address);
+	if (!stop(u, at, source))
+		return false;
+	core_device(device, FAULT_REASON(record), address & -(uint64_t)MX_PAGE,
+	            record & FAULT_READ);
+	return true;
 }
 
 /* Stopped first, then the record is taken: nothing of the same source can follow. */
 static void take_records(const struct unit *u)
 {
 	for (uint32_t i = 0; i < CAP_FAULTS_N(u->cap); i++) {
-		uint32_t at = CAP_FAULTS(u->cap) + i * 16;
+		uint32_t at = record_at(u, i);
 		uint64_t record = unit_get64(u, at + 8);
 
 		if (!(record & FAULT_SET))
 			continue;
-		blame(u, record, unit_get64(u, at));
-		unit_set(u, at + 12, (uint32_t)(FAULT_SET >> 32));
+		if (blame(u, at, record))
+			clear(u, at);
 	}
 	unit_set(u, VTD_FAULTS, FAULTS_OVERFLOW);
+}
+
+void blame_drop(uint16_t source)
+{
+	hardware_lock();
+	for (uint32_t n = 0; n < iommu.units_n; n++) {
+		const struct unit *u = &iommu.units[n];
+
+		for (uint32_t i = 0; u->base && i < CAP_FAULTS_N(u->cap); i++) {
+			uint64_t record = unit_get64(u, record_at(u, i) + 8);
+
+			if (record & FAULT_SET && FAULT_SOURCE(record) == source)
+				clear(u, record_at(u, i));
+		}
+	}
+	hardware_unlock();
 }
 
 void blame_fault(void)

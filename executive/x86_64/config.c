@@ -74,13 +74,12 @@ void config_write16(uint16_t address, uint32_t at, uint16_t v)
 	hardware_unlock();
 }
 
-bool config_command(uint16_t address, uint16_t only_if, uint16_t v)
+bool config_command_held(uint16_t address, uint16_t only_if, uint16_t v)
 {
 	uint64_t page = config_physical(address);
 	volatile uint16_t *command = page ? mmio(page + CONFIG_COMMAND) : NULL;
 	bool may;
 
-	hardware_lock();
 	if (!page)
 		point(address, CONFIG_COMMAND);
 	may = ((page ? *command : in16(PORT_DATA)) & only_if) == only_if;
@@ -88,6 +87,15 @@ bool config_command(uint16_t address, uint16_t only_if, uint16_t v)
 		*command = v;
 	else if (may)
 		out16(PORT_DATA, v);
+	return may;
+}
+
+bool config_command(uint16_t address, uint16_t only_if, uint16_t v)
+{
+	bool may;
+
+	hardware_lock();
+	may = config_command_held(address, only_if, v);
 	hardware_unlock();
 	return may;
 }

@@ -18,12 +18,13 @@ enum {
 	CONFIG_BUSES = 0x18, /* of a bridge: primary, secondary, subordinate */
 	CONFIG_CAPABILITIES = 0x34,
 };
-#define COMMAND_IO     0x001u
-#define COMMAND_MEMORY 0x002u
-#define COMMAND_MASTER 0x004u
-#define COMMAND_SERR   0x100u
-#define COMMAND_NOINTX 0x400u
-#define CAP_MSIX       0x11u
+#define COMMAND_IO      0x001u
+#define COMMAND_MEMORY  0x002u
+#define COMMAND_MASTER  0x004u
+#define COMMAND_SERR    0x100u
+#define COMMAND_NOINTX  0x400u
+#define COMMAND_ANSWERS (COMMAND_MEMORY | COMMAND_NOINTX) /* and nothing else */
+#define CAP_MSIX        0x11u
 
 uint64_t config_physical(uint16_t address);          /* 0: only by ports */
 uint32_t config_read(uint16_t address, uint32_t at); /* 32 bits */
@@ -32,6 +33,7 @@ uint16_t config_read16(uint16_t address, uint32_t at);
 void config_write16(uint16_t address, uint32_t at, uint16_t v);
 /* Writes COMMAND, if all bits of `only_if` are set in it; nobody else does in between. */
 bool config_command(uint16_t address, uint16_t only_if, uint16_t v);
-uint32_t config_capability(uint16_t address, uint8_t id); /* its offset, 0: none */
+bool config_command_held(uint16_t address, uint16_t only_if, uint16_t v); /* who has the lock */
+uint32_t config_capability(uint16_t address, uint8_t id);                 /* its offset, 0: none */
 
 #endif

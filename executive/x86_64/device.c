@@ -12,10 +12,10 @@
 #include "executive/arch.h"
 #include "executive/x86_64/apic.h"
 #include "executive/x86_64/config.h"
+#include "executive/x86_64/iommu.h"
 
 #define MSIX_ENABLE   0x8000u
 #define MSIX_MASK_ALL 0x4000u
-#define ANSWERS       (COMMAND_MEMORY | COMMAND_NOINTX)
 
 static void interrupts(uint16_t address, bool on)
 {
@@ -25,19 +25,28 @@ static void interrupts(uint16_t address, bool on)
 		config_write16(address, at + 2, MSIX_ENABLE | (on ? 0 : MSIX_MASK_ALL));
 }
 
-/* What its last owner had routed is masked: that one's entries could not all be reached at its end.
+/*
+ * What its last owner had routed is masked: that one's entries could not all be reached at its end.
+ * What it was blocked for is forgotten: it sends nothing now, so every record is of before.
  */
 void arch_device_open(const struct device *d)
 {
+	blame_drop(d->info.address);
 	interrupts(d->info.address, false);
-	config_command(d->info.address, 0, ANSWERS | COMMAND_SERR);
+	config_command(d->info.address, 0, COMMAND_ANSWERS | COMMAND_SERR);
 	for (uint32_t i = 0; d->msix_table && i < d->info.vectors; i++)
 		msix_mask(d, i);
 }
 
+bool arch_device_is_open(const struct device *d)
+{
+	return config_read16(d->info.address, CONFIG_COMMAND) & COMMAND_SERR;
+}
+
 bool arch_device_start(const struct device *d)
 {
-	if (!config_command(d->info.address, COMMAND_SERR, ANSWERS | COMMAND_SERR | COMMAND_MASTER))
+	if (!config_command(d->info.address, COMMAND_SERR,
+	                    COMMAND_ANSWERS | COMMAND_SERR | COMMAND_MASTER))
 		return false;
 	interrupts(d->info.address, true); /* without bus mastering there are none */
 	return true;
@@ -48,7 +57,7 @@ void arch_device_stop(const struct device *d)
 {
 	uint16_t address = d->info.address;
 
-	config_command(address, 0, ANSWERS);
+	config_command(address, 0, COMMAND_ANSWERS);
 	if (config_read16(address, CONFIG_COMMAND) & COMMAND_MASTER)
 		print("device %02x:%02x.%u keeps bus mastering on\n", address >> 8,
 		      address >> 3 & 31, address & 7u);
