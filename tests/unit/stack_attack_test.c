@@ -4,21 +4,9 @@
  */
 #include <string.h>
 #include "lwip/stats.h"
-#include "tests/unit/stack_harness.h"
+#include "tests/unit/stack_peer.h"
 
 static struct peer peer;
-
-static void drop_all(void)
-{
-	struct mx_msg m;
-
-	for (uint32_t slot = 0; slot < MX_SLOTS; slot++) {
-		while (pop_msg(slot, &m))
-			if (m.frame != MX_NOFRAME)
-				drop_frame(m.frame);
-		credit[slot] = 4096;
-	}
-}
 
 static int begin(void **state)
 {
@@ -191,15 +179,6 @@ static void test_reset_limit(void **state)
 	assert_int_equal(answers(tcp, sizeof(tcp), 500), 20);
 }
 
-static int start(void **state)
-{
-	(void)state;
-	harness_start();
-	set_port(0, "\x0a\0\0\x01", "\x0a\x09\0\x01");
-	set_link(0, 1500, 0);
-	return 0;
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 int main(void)
@@ -210,5 +189,5 @@ int main(void)
 	        CASE(test_icmp_limit),   CASE(test_reset_limit),
 	};
 
-	return cmocka_run_group_tests(tests, start, NULL);
+	return cmocka_run_group_tests(tests, harness_port, NULL);
 }

@@ -57,12 +57,7 @@ static int finish(void **state)
 	for (m.slot = APP; m.slot <= APP + 1; m.slot++)
 		give(&m, 1);
 	pass(20 * MX_S);
-	for (uint32_t slot = 0; slot < MX_SLOTS; slot++) {
-		while (pop_msg(slot, &m))
-			if (m.frame != MX_NOFRAME)
-				drop_frame(m.frame);
-		credit[slot] = 4096;
-	}
+	drop_all();
 	assert_int_equal(frames_out(), 0);
 	return 0;
 }
@@ -312,10 +307,8 @@ static void test_end_with_waiting(void **state)
 static int start(void **state)
 {
 	(void)state;
-	harness_start();
+	harness_port(state);
 	((struct mx_boot *)mx_boot)->slots[APP].depth = DEPTH; /* it is the harness' own */
-	set_port(0, "\x0a\0\0\x01", "\x0a\x09\0\x01");
-	set_link(0, 1500, 0);
 	return 0;
 }
 

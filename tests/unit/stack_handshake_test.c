@@ -5,7 +5,7 @@
 #include <string.h>
 #include "lwip/stats.h"
 #include "stack/handshake.h"
-#include "tests/unit/stack_harness.h"
+#include "tests/unit/stack_peer.h"
 
 #define HALF 128u /* of the backlog of 255, rounded up */
 
@@ -14,18 +14,6 @@ static struct peer peer;
 static uint32_t pcbs(void)
 {
 	return lwip_stats.memp[MEMP_TCP_PCB]->used;
-}
-
-static void drop_all(void)
-{
-	struct mx_msg m;
-
-	for (uint32_t slot = 0; slot < MX_SLOTS; slot++) {
-		while (pop_msg(slot, &m))
-			if (m.frame != MX_NOFRAME)
-				drop_frame(m.frame);
-		credit[slot] = 4096;
-	}
 }
 
 /* SYNs whose senders never speak again. */
@@ -202,15 +190,6 @@ static void test_old(void **state)
 	assert_int_equal(outbox[APP].n, 0);
 }
 
-static int start(void **state)
-{
-	(void)state;
-	harness_start();
-	set_port(0, "\x0a\0\0\x01", "\x0a\x09\0\x01");
-	set_link(0, 1500, 0);
-	return 0;
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, finish)
 
 int main(void)
@@ -220,5 +199,5 @@ int main(void)
 	        CASE(test_open_by_data), CASE(test_forged), CASE(test_old),
 	};
 
-	return cmocka_run_group_tests(tests, start, NULL);
+	return cmocka_run_group_tests(tests, harness_port, NULL);
 }

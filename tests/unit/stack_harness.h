@@ -1,5 +1,6 @@
 /*
- * The stack domain on the host: a small executive in memory, a TCP peer and an application.
+ * The stack domain on the host: a small executive in memory, and an application. A TCP peer:
+ * stack_peer.h.
  *
  * Frames have an owner here as in the machine; frames that the stack does not own are poisoned,
  * so that the address sanitizer reports any touch of them.
@@ -41,6 +42,8 @@ uint32_t frames_out(void); /* frames that are not at home */
 void control(struct mx_control m);
 bool pop_msg(uint32_t slot, struct mx_msg *m);
 void drop_frame(uint32_t frame); /* the test gives it back */
+void drain(uint32_t slot);       /* all that was sent by it, and its credit is there again */
+void drop_all(void);             /* so for all slots */
 /* The next packet sent by slot, flat, its frames given back. 0: none. */
 uint32_t pop_packet(uint32_t slot, uint8_t *data, struct mx_packet *packet, uint32_t *frozen);
 void send_packet(uint8_t kind, uint32_t slot, uint8_t port, const void *data, uint32_t length);
@@ -49,35 +52,8 @@ void send_facts(struct mx_packet facts, const void *data, uint32_t length);
 /* What init and the peer of the port say of it. */
 void set_port(uint8_t port, const char *addr4, const char *second);
 void set_link(uint8_t port, uint16_t mtu, uint16_t features);
-
-/* A TCP peer (10.0.0.2 to 10.0.0.1 port 80, or fd00::2 to fd00::1) through the router. */
-struct peer {
-	bool ip6;
-	uint16_t port;
-	uint32_t seq, ack;    /* next to send, next expected */
-	bool stamps;          /* sends timestamps, and expects them (RFC 7323) */
-	uint32_t stamp;       /* the last one received, by which older ones are refused */
-	uint8_t flags;        /* of the last segment received */
-	uint32_t sacked;      /* the last acknowledgement received */
-	uint32_t window;      /* the last one received, not scaled */
-	uint32_t frozen;      /* frozen entries seen */
-	uint32_t partial;     /* packets whose checksum was left to the port */
-	uint32_t merged;      /* packets that were left to the port to be segmented */
-	uint32_t longest;     /* bytes of the longest of them */
-	uint32_t sizes[4096]; /* of the segments with data */
-	uint32_t sizes_n;
-	struct mx_packet facts; /* of what it sends itself */
-	uint32_t length;        /* bytes in data */
-	uint8_t data[1u << 20]; /* the stream received in order */
-};
-#define FIN 1u
-#define SYN 2u
-#define RST 4u
-#define ACK 16u
-void peer_send(struct peer *p, uint8_t flags, uint32_t at, const void *data, uint32_t length);
-uint32_t peer_take(struct peer *p);            /* reads all segments for it; how many there were */
-void peer_open(struct peer *p, uint16_t port); /* handshake, over IPv4 */
-void peer_open6(struct peer *p, uint16_t port);
+/* For cmocka: the stack, with port 0 and its link, and nothing asked of it yet. */
+int harness_port(void **state);
 
 /* The application. */
 void app_say(uint32_t slot, uint8_t kind, uint32_t conn, uint32_t value);

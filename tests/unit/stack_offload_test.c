@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "tests/unit/stack_harness.h"
+#include "tests/unit/stack_peer.h"
 
 #define TSO (MX_TX_CSUM | MX_TX_TSO4 | MX_TX_TSO6)
 #define MSS 1460u
@@ -19,16 +19,6 @@ static uint32_t open_one(uint16_t port, bool ip6)
 	assert_true(pop_msg(APP, &m));
 	assert_int_equal(m.kind, MX_SK_ACCEPT);
 	return mx_conn(&m);
-}
-
-static void drain(uint32_t slot)
-{
-	struct mx_msg m;
-
-	while (pop_msg(slot, &m))
-		if (m.frame != MX_NOFRAME)
-			drop_frame(m.frame);
-	credit[slot] = 4096;
 }
 
 static int begin(void **state)
@@ -47,8 +37,7 @@ static int finish(void **state)
 	(void)state;
 	give(&m, 1);
 	pass(20 * MX_S);
-	for (uint32_t slot = 0; slot < MX_SLOTS; slot++)
-		drain(slot);
+	drop_all();
 	assert_int_equal(frames_out(), 0);
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <moxie/kept.h>
-#include "tests/unit/stack_harness.h"
+#include "tests/unit/stack_peer.h"
 #include "stack/orphan.h"
 
 #define WAIT (700 * MX_MS) /* longer than the pause between two rounds */

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tests/unit/stack_harness.h"
+#include "tests/unit/stack_peer.h"
 #include "stack/siphash.h"
 
 static struct peer peer;
@@ -63,19 +63,12 @@ static int begin(void **state)
 /* The application ends; all is given back, and an idle stack sleeps for good. */
 static int finish(void **state)
 {
-	struct mx_msg m;
-
 	(void)state;
 	end_app(MX_EVENT_GONE);
 	pass(20 * MX_S);
 	run(0);
 	assert_true(wake >= clock_now + 900 * MX_MS); /* only the Ethernet port's timers */
-	for (uint32_t slot = 0; slot < MX_SLOTS; slot++) {
-		while (pop_msg(slot, &m))
-			if (m.frame != MX_NOFRAME)
-				drop_frame(m.frame);
-		credit[slot] = 4096;
-	}
+	drop_all();
 	assert_int_equal(frames_out(), 0);
 	return 0;
 }
@@ -496,18 +489,6 @@ static uint32_t noise(uint8_t *ip)
 	return length;
 }
 
-static void drain(void)
-{
-	for (uint32_t slot = 0; slot < MX_SLOTS; slot++) {
-		struct mx_msg m;
-
-		while (pop_msg(slot, &m))
-			if (m.frame != MX_NOFRAME)
-				drop_frame(m.frame);
-		credit[slot] = 4096;
-	}
-}
-
 /* Hostile packets: no report of a sanitizer, no frame lost. */
 static void test_noise(void **state)
 {
@@ -523,7 +504,7 @@ static void test_noise(void **state)
 		if (i % 500 == 0) {
 			app_say(APP, MX_SK_ABORT, conn, 0);
 			pass(300 * MX_MS);
-			drain();
+			drop_all();
 			conn = open_one(4015);
 		}
 		m.length = (uint16_t)noise(packet);
@@ -541,7 +522,7 @@ static void test_noise(void **state)
 			mx_packet(&m)->flags = MX_CSUM_VALID;
 		}
 		give(&m, 1);
-		drain();
+		drop_all();
 	}
 	pass(30 * MX_S);
 }

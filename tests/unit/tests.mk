@@ -38,7 +38,7 @@ UNIT += pci counters
 pci_UNIT_SRCS := drivers/net/virtio/pci.c
 counters_UNIT_SRCS := lib/counters.c lib/kept.c
 UNIT += stack
-stack_UNIT_SRCS := $(stack_SRCS) $(addprefix lib/,packet.c sum.c counters.c kept.c parent.c) tests/unit/stack_harness.c
+stack_UNIT_SRCS := $(stack_SRCS) $(addprefix lib/,packet.c sum.c counters.c kept.c parent.c) tests/unit/stack_harness.c tests/unit/stack_peer.c
 stack_UNIT_CFLAGS := $(LWIP_INC)
 stack_UNIT_LIBS := $(BUILD)/unit/lwip/liblwip.a
 $(BUILD)/unit/stack: | $(stack_UNIT_LIBS)
