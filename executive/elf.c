@@ -6,6 +6,8 @@
 #include "executive/arch.h"
 #include "executive/elf.h"
 
+#define WORDS (MX_PAGE / sizeof(uint64_t))
+
 /* Data in a bundle is aligned to 4 bytes, so headers are copied before they are read. */
 static Elf64_Ehdr header(const uint8_t *image)
 {
@@ -83,21 +85,46 @@ static void copy_part(const uint8_t *image, const Elf64_Phdr *p, uint64_t from, 
 		       end - start);
 }
 
+static void fill(const uint8_t *image, const Elf64_Phdr *p, uint64_t from, void *to)
+{
+	memset(to, 0, MX_PAGE);
+	copy_part(image, p, from, to);
+}
+
+/*
+ * Code that stands there already is left alone. A successor gets the memory of its predecessor, as
+ * a rule, whose code nobody could write; what an emulator has translated from it then remains good.
+ */
+static void fill_code(const uint8_t *image, const Elf64_Phdr *p, uint64_t from, uint64_t *to)
+{
+	static uint64_t page[WORDS];
+	uint32_t i = 0;
+
+	fill(image, p, from, page);
+	while (i < WORDS && to[i] == page[i])
+		i++;
+	if (i < WORDS)
+		memcpy(to, page, MX_PAGE);
+}
+
 int elf_page(const uint8_t *image, uint32_t i, uint8_t *to)
 {
 	uint64_t from = (uint64_t)i * MX_PAGE;
 	Elf64_Ehdr h = header(image);
 
-	memset(to, 0, MX_PAGE);
 	for (uint32_t n = 0; n < h.e_phnum; n++) {
 		Elf64_Phdr p = segment(image, &h, n);
 
 		if (p.p_type != PT_LOAD || !p.p_memsz || from + MX_PAGE <= p.p_vaddr ||
 		    from >= page_up(p.p_vaddr + p.p_memsz))
 			continue;
-		copy_part(image, &p, from, to);
+		if (p.p_flags & PF_X)
+			fill_code(image, &p, from, (uint64_t *)to);
+		else
+			fill(image, &p, from, to);
 		return p.p_flags & PF_W ? WRITE : p.p_flags & PF_X ? EXECUTE : READ;
 	}
+	memset(to, 0, MX_PAGE);
 	return -1;
 }
 

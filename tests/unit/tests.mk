@@ -3,6 +3,8 @@
 # The rules stand in tools/test.mk.
 UNIT += post
 post_UNIT_SRCS := executive/post.c
+UNIT += elf
+elf_UNIT_SRCS := executive/elf.c
 UNIT += device
 device_UNIT_SRCS := executive/device.c
 UNIT += cpio
