@@ -20,7 +20,8 @@
 #define BITS    (MX_PAGE - 1ull)
 
 struct area_map {
-	uint64_t base, window;
+	uint64_t base, window; /* of the domain */
+	uint64_t shut; /* the window that is for the domains of this place alone; 0: none yet */
 	uint64_t *pages;
 	bool told; /* its domain has run: see host/symbols.h */
 };
@@ -60,8 +61,9 @@ static void shut_window(struct area_map *m)
 	uint64_t offset = (uint64_t)(host_pools - host_memory),
 	         frozen = last->first * 1ull * MX_PAGE;
 
-	m->window = (uint64_t)reserve((void *)m->window, frames_bytes(), PROT_NONE,
-	                              m->window ? MAP_FIXED : 0);
+	m->shut = (uint64_t)reserve((void *)m->shut, frames_bytes(), PROT_NONE,
+	                            m->shut ? MAP_FIXED : 0);
+	m->window = m->shut;
 	must_map((void *)m->window, frame_total * 1ull * MX_PAGE, PROT_NONE, MAP_SHARED | MAP_FIXED,
 	         host_memory_file, offset);
 	if (last->count)
