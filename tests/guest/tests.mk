@@ -17,6 +17,6 @@ $(BUILD)/guest.cpio: $(BUILD)/domains/suite.elf $(BUILD)/domains/probe.elf $(BUI
 	cd $(BUILD)/guest && find domains -type f | sort | cpio -o -H newc --quiet > ../guest.cpio
 
 .PHONY: guest
-guest: $(BUILD)/moxie.elf $(BUILD)/guest.cpio
-	@$(PYTHON) tools/guest --build $(BUILD) --qemu $(QEMU) $(GUEST_CORES) 2+iommu
+guest: $(BUILD)/moxie.elf $(BUILD)/moxie-linux $(BUILD)/guest.cpio
+	@$(PYTHON) tools/guest --build $(BUILD) --qemu $(QEMU) $(GUEST_CORES) 2+iommu 2+linux
 GUEST_BUNDLE := $(BUILD)/guest.cpio

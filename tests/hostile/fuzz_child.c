@@ -24,13 +24,23 @@ _Noreturn void must_fail(const char *file, uint32_t line, const char *what)
 	                                : 0));
 }
 
+/* Where several domains share one space, frames of others and nothing are all that surely is not
+ * there. */
+static uint64_t somewhere(void)
+{
+	if (has_own_space())
+		return unmapped(args.window);
+	return args.window ? (uintptr_t)mx_frame(dice_below(mx_boot->pools[mx_boot->cores].first))
+	                   : 0;
+}
+
 /* No frame that it holds, either. */
 static uint64_t foreign(void)
 {
 	uint64_t at, frame;
 
 	do {
-		at = unmapped(args.window);
+		at = somewhere();
 		frame = (at - (uint64_t)(uintptr_t)mx_boot->window) / MX_PAGE;
 	} while (frame < HELD_FRAMES && held_has((uint32_t)frame));
 	return (at & ~(MX_PAGE - 1ull)) | FUZZ_TOUCH;

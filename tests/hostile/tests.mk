@@ -19,10 +19,10 @@ $(BUILD)/traps.cpio: $(addprefix $(BUILD)/domains/,fuzz.elf fuzz_child.elf conso
 	cp $(BUILD)/domains/fuzz_child.elf $(BUILD)/domains/console.elf $(BUILD)/traps/domains/
 	cd $(BUILD)/traps && find domains -type f | sort | cpio -o -H newc --quiet > ../traps.cpio
 
-# make traps TRAPS_SECONDS=60 TRAPS_SEED=7 TRAPS_ROUND=12: the seconds of each number of cores.
+# make traps TRAPS_SECONDS=60 TRAPS_SEED=7 TRAPS_ROUND=12: the seconds of each number of cores. +linux: see tools/traps.
 TRAPS_SECONDS ?= 20
-TRAPS_CORES   ?= 1 2 4
+TRAPS_CORES   ?= 1 2 4 2+linux
 .PHONY: traps
-traps: $(BUILD)/moxie.elf $(BUILD)/traps.cpio
+traps: $(BUILD)/moxie.elf $(BUILD)/moxie-linux $(BUILD)/traps.cpio
 	@$(PYTHON) tools/traps --build $(BUILD) --qemu $(QEMU) --seconds $(TRAPS_SECONDS) \
 		$(if $(TRAPS_SEED),--seed $(TRAPS_SEED)) $(if $(TRAPS_ROUND),--round $(TRAPS_ROUND)) $(TRAPS_CORES)

@@ -5,6 +5,7 @@
 #define IMAGE      0x40000000ull /* docs/abi.md; the rest stands in the boot page */
 #define STACK_TOP  0x700f0000ull
 #define STACK_MOST (64 * MX_PAGE)
+#define BOOT       0x70060000ull
 #define RINGS      0x70200000ull
 #define RING_PAIRS (MX_SLOTS * 2ull * MX_RING_BYTES)
 #define THREAD     0x70065000ull
@@ -64,6 +65,11 @@ static uint64_t some_address(void)
 	uint64_t near = (uint64_t)dice_below(64) * MX_PAGE + dice_below(MX_PAGE);
 
 	return places[dice_below(sizeof places / sizeof *places)] + (one_in(2) ? near : -near);
+}
+
+bool has_own_space(void)
+{
+	return (uintptr_t)mx_boot == BOOT;
 }
 
 uint64_t unmapped(bool window)

@@ -7,5 +7,7 @@
 #include <moxie/domain.h>
 
 uint64_t unmapped(bool window); /* window: it sees the frozen frames */
+/* What others have at an address is not there for it; a process's domains share one space. */
+bool has_own_space(void);
 
 #endif
