@@ -56,11 +56,12 @@ class Appliance:
             if isinstance(pair, ports.Pair):
                 pair.plugged()
         threading.Thread(target=self._listen, daemon=True).start()
-        self._pass_firmware()
+        if on is qemu:
+            self._pass_firmware()
 
     def _pass_firmware(self):
         """The limits of what is waited for are the appliance's, and count from its start."""
-        first = _executive is qemu and qemu.slow(self.words)
+        first = qemu.slow(self.words)
         if not first:
             return
         try:
