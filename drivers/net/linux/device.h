@@ -55,9 +55,13 @@ static inline long device_read(const struct device *d, const struct iovec *piece
 {
 	return device_move(d, SYS_readv, pieces, n);
 }
+/* One piece by `write`: a list of one costs the kernel 200 ns more, a tenth of a small packet. */
 static inline long device_write(const struct device *d, const struct iovec *pieces, uint32_t n)
 {
-	return device_move(d, SYS_writev, pieces, n);
+	if (n > 1 || d->gap)
+		return device_move(d, SYS_writev, pieces, n);
+	return mx_host_call(SYS_write, (uint64_t)d->fd, (uint64_t)pieces[1].iov_base,
+	                    pieces[1].iov_len);
 }
 bool device_gone(const struct device *d); /* nothing can come by the descriptor any more */
 

@@ -9,7 +9,7 @@
 #include <moxie/slots.h>
 #include "driver.h"
 
-#define TURN         64u          /* packets of one turn, then the others run */
+#define TURN         64u
 #define RETRY        (10 * MX_MS) /* between looks at an empty pool, or after an error */
 #define ETHER_HEADER 14u
 
