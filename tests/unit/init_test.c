@@ -383,6 +383,45 @@ static void test_doorbells(void **state)
 	assert_false(pairs_share(&d, &share));
 }
 
+/* A port of the host: each queue's driver has the descriptors, and a page that makes it a sharer.
+ */
+static void test_host_ports(void **state)
+{
+	struct mx_host_port port = {.kind = MX_HOST_TAP, .queues = 4, .fd = {7, 8, 9, 10}};
+
+	(void)state;
+	make(2, 2, 40000, 65536);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct mx_device *d = &hardware.devices[i];
+
+		*d = (struct mx_device){
+		        .address = (uint16_t)(16 - 8 * i), .vendor = MX_HOST_VENDOR, .vectors = 9};
+		port.mac[5] = (uint8_t)i;
+		memcpy(d->config, &port, sizeof port);
+	}
+	init.present = 0;
+	ports_find();
+	assert_int_equal(init.present, 2);
+	assert_int_equal(init.device[0], 1);
+	configure(TWO_PORTS "set system queues 2\n");
+	assert_int_equal(init.pairs, 2);
+	compose_all(IN(ROLE_STACK));
+	for (uint32_t i = 3; i <= 6; i++) { /* eth0, eth0.1, eth1, eth1.1 */
+		const struct child *c = &init.children[i];
+		const struct mx_spawn *q = &c->request;
+		struct mx_driver_args args;
+
+		memcpy(&args, q->args, sizeof args);
+		assert_memory_equal(args.config, hardware.devices[q->device].config,
+		                    sizeof args.config);
+		assert_int_equal(q->device, 1 - c->port);
+		assert_int_equal(q->share.pages, c->pair);
+		assert_int_equal(q->slots[MX_DRIVER_IRQ].kind, MX_SLOT_NONE);
+		assert_int_equal(q->slots[MX_DRIVER_IRQ + 1].depth, 1 + 2 * c->pair);
+		assert_int_equal(q->slots[MX_DRIVER_IRQ + 2].depth, 2 + 2 * c->pair);
+	}
+}
+
 /* Replicas and followers stand together, have what is theirs, and nothing of the device but that.
  */
 static void test_pairs(void **state)
@@ -584,6 +623,7 @@ int main(void)
 	        cmocka_unit_test(test_too_small),
 	        cmocka_unit_test(test_told),
 	        cmocka_unit_test(test_doorbells),
+	        cmocka_unit_test(test_host_ports),
 	        cmocka_unit_test(test_pairs),
 	        cmocka_unit_test(test_fewer_pairs),
 	        cmocka_unit_test(test_pairs_agreed),
