@@ -16,7 +16,7 @@ import time
 import unittest
 
 from cable import Cable
-from moxie import netns
+from moxie import netns, ports
 from moxie.appliance import Appliance, Failure
 
 CONFIG = """\
@@ -65,14 +65,15 @@ class Lab:
         if os.geteuid():
             raise unittest.SkipTest("namespaces and taps need root")
         with self.stack:
-            taps = [self._port(n, side) for n, side in enumerate(self.ports)]
+            plugs = [self._port(n, side) for n, side in enumerate(self.ports)]
             if "lan" in self.ports:
                 self._far()
             if self.config is not None:
                 self.words["config"] = self.stack.enter_context(config_file(self.config))
-            self.appliance = Appliance(self.build, taps, **self.words)
+            with self._home():
+                self.appliance = Appliance(self.build, plugs, **self.words)
             self.stack.callback(self.appliance.kill)
-            for fd in itertools.chain(*taps):
+            for fd in itertools.chain.from_iterable(plug.fds for plug in plugs):
                 os.close(fd)
             if self.wait:
                 self.appliance.ready()
@@ -90,15 +91,23 @@ class Lab:
         netns.create(self.ns(side))
         self.stack.callback(netns.delete, self.ns(side))
 
+    def _home(self):
+        """Where the appliance is started."""
+        return contextlib.nullcontext()
+
+    def _plug(self, side):
+        """The interface of that side, and what port it is plugged into."""
+        return ports.Tap(netns.taps(self.ns(side), f"{side}0", self.queues))
+
     def _port(self, n, side):
-        """A namespace with a tap to port n, its queues; lan and wan are hosts with addresses."""
+        """A namespace with an interface to port n; lan and wan are hosts with addresses."""
         self._namespace(side)
-        fds = netns.taps(self.ns(side), f"{side}0", self.queues)
+        plug = self._plug(side)
         four, six = HOSTS.get(side, (f"10.0.{100 + n}.2", f"fd00:{100 + n}::2"))
         own4, own6 = OWN.get(side, (f"10.0.{100 + n}.1", f"fd00:{100 + n}::1"))
         netns.address(self.ns(side), f"{side}0", f"{four}/24", f"{six}/64")
         netns.route(self.ns(side), own4, own6)
-        return fds
+        return plug
 
     def _far(self):
         lan, far = self.ns("lan"), self.ns("far")

@@ -16,6 +16,8 @@ def port(one):
     """A port in the words of --port."""
     if isinstance(one, ports.Files):
         return f"pcap:{one.read}:{one.written}"
+    if isinstance(one, ports.Interface):
+        return f"packet:{one.name}"
     return f"fd:{'+'.join(map(str, one.fds))}"
 
 

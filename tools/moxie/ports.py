@@ -18,6 +18,14 @@ class Files:
         self.read, self.written = read, written
 
 
+class Interface:
+    """An interface by a packet socket, for the executive on Linux: of the namespace it is started in."""
+    fds = ()
+
+    def __init__(self, name):
+        self.name = name
+
+
 class Pair:
     """A pair of datagram sockets, a message a packet: `end` is the test's, the other the appliance's.
     Executives differ in the bytes before a frame: their HEADER."""
