@@ -117,24 +117,48 @@ def _block(kind, body):
     return struct.pack("<I", kind) + length + body + length
 
 
-def text(seen, file, own, about=None):
-    """The normalised text; file: where the capture is kept; own: the appliance's addresses;
-    about: of neighbour discovery, only what concerns this address."""
-    # A stable order: within a side as it happened; the sides' clocks are not compared.
-    seen = sorted(seen, key=lambda one: one[1])
-    file.write_bytes(pcapng(seen))
+def _filter(spans):
+    """tshark's: without neighbour discovery, but of frames `first` to `last` what concerns `about`."""
+    words = f"not {NEIGHBOURS}"
+    for first, last, about in spans:
+        if about:
+            words += (f" or (frame.number >= {first} and frame.number <= {last} and "
+                      f"({ABOUT[':' in about].format(about)}))")
+    return words
+
+
+def _rows(file, spans):
+    """(the number of a frame, its fields) of what is to be told."""
     words = ["tshark", "-r", str(file), "-n", "-T", "fields", "-E", "separator=/t",
-             "-E", "occurrence=a", "-E", "aggregator=,"]
+             "-E", "occurrence=a", "-E", "aggregator=,", "-e", "frame.number"]
     for option in OPTIONS:
         words += ["-o", option]
     for field, _ in FIELDS:
         words += ["-e", field]
-    words += ["-Y", f"not {NEIGHBOURS}"
-              + (f" or {ABOUT[':' in about].format(about)}" if about else "")]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(words + ["-Y", _filter(spans)], capture_output=True, text=True, timeout=30)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return "".join(_line(line.split("\t"), own) + "\n" for line in done.stdout.splitlines())
+    for line in done.stdout.splitlines():
+        number, *fields = line.split("\t")
+        yield int(number), fields
+
+
+def texts(captures, folder, own):
+    """The normalised text of each capture, {name: (packets, about)}: {name: text}. All by one tshark,
+    which takes a while to start. folder: where they are kept, one by one; own: the appliance's
+    addresses; about: of neighbour discovery, only what concerns this address."""
+    everything, spans = [], []
+    for name, (seen, about) in captures.items():
+        # A stable order: within a side as it happened; the sides' clocks are not compared.
+        seen = sorted(seen, key=lambda one: one[1])
+        (folder / f"{name}.pcapng").write_bytes(pcapng(seen))
+        spans.append((len(everything) + 1, len(everything) + len(seen), about))
+        everything += seen
+    (folder / "captures.pcapng").write_bytes(pcapng(everything))
+    rows = list(_rows(folder / "captures.pcapng", spans))
+    return {name: "".join(_line(fields, own) + "\n" for number, fields in rows
+                          if first <= number <= last)
+            for name, (first, last, _) in zip(captures, spans)}
 
 
 def _line(values, own):

@@ -14,12 +14,26 @@ GOLDEN = Path(__file__).parent / "golden"
 OWN_ADDRESSES = {address for pair in OWN.values() for address in pair}
 
 
+@pytest.fixture(scope="module")
+def decoded(request, wire, scratch):
+    """{case: its text, or why there is none}, of the cases that were chosen."""
+    chosen = [item.callspec.params["name"] for item in request.session.items
+              if item.function is test_capture]
+    captures, failures = {}, {}
+    for name in chosen:
+        try:
+            captures[name] = (wire.capture(cases.CASES[name]), cases.CASES[name].about)
+        except AssertionError as why:
+            failures[name] = why
+    return decode.texts(captures, scratch, OWN_ADDRESSES) | failures
+
+
+@pytest.mark.timeout(120)  # the first one waits for all captures
 @pytest.mark.parametrize("name", sorted(cases.CASES))
-def test_capture(wire, scratch, golden, name):
-    case = cases.CASES[name]
-    seen = wire.capture(case)
-    text = f"# {case.__doc__}\n" + decode.text(seen, scratch / f"{name}.pcapng", OWN_ADDRESSES,
-                                               case.about)
+def test_capture(decoded, scratch, golden, name):
+    if isinstance(decoded[name], AssertionError):
+        raise decoded[name]
+    text = f"# {cases.CASES[name].__doc__}\n" + decoded[name]
     file = GOLDEN / f"{name}.txt"
     if golden:
         GOLDEN.mkdir(exist_ok=True)
