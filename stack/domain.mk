@@ -25,12 +25,12 @@ CFLAGS_DIR_stack := $(LWIP_INC)
 LWIP_CONF := stack/lwipopts.h stack/lwippools.h stack/hooks.h stack/arch/cc.h
 $(patsubst %.c,$(BUILD)/domain/%.o,$(stack_SRCS)): $(LWIP_CONF) | $(LWIP_READY)
 
-# lwIP is third-party: its own warnings are not ours to fix.
+# lwIP is third-party: its own warnings, and shifts into the sign, are not ours to fix.
 LWIP_OBJS := $(patsubst %,$(BUILD)/domain/lwip/%.o,$(LWIP_CORE))
 $(LWIP_OBJS): $(BUILD)/domain/lwip/%.o: $(LWIP_CONF) | $(LWIP_READY)
 	@mkdir -p $(@D)
 	echo "  CC    $*.c"
-	$(CC) $(DOMAIN_CFLAGS) -w $(LWIP_INC) -c $(LWIP_DIR)/src/$*.c -o $@
+	$(CC) $(DOMAIN_CFLAGS) $(if $(SANITIZE),-fno-sanitize=undefined) -w $(LWIP_INC) -c $(LWIP_DIR)/src/$*.c -o $@
 $(BUILD)/domain/lwip/liblwip.a: $(LWIP_OBJS)
 	@rm -f $@
 	ar rcs $@ $^

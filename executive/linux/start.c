@@ -102,7 +102,7 @@ static bool in_domain(const greg_t *r)
 
 static void tick(const greg_t *r)
 {
-	if (!in_domain(r) || arch_now() < guard_at)
+	if (!in_domain(r) || arch_now() < guard_at || sanitize_works((uint64_t)r[REG_RIP]))
 		return;
 	sanitize_leave();
 	core_tick((uint64_t)r[REG_RIP]);

@@ -21,6 +21,7 @@
 static struct guest {
 	bool linked;
 	void *fiber;
+	uint64_t base;
 	uint8_t *stack; /* its lowest byte */
 } guests[DOMAINS];
 static struct guest *next;
@@ -68,8 +69,35 @@ void sanitize_fresh(uint32_t domain, void *base)
 	*g = (struct guest){0};
 }
 
+static void frame_shade(uint32_t frame, bool open)
+{
+	const void *at = host_pools + (uint64_t)frame * MX_PAGE;
+
+	if (!__asan_poison_memory_region)
+		return;
+	if (open)
+		__asan_unpoison_memory_region(at, MX_PAGE);
+	else
+		__asan_poison_memory_region(at, MX_PAGE);
+}
+
+/* All frames that domain `index` of this core holds. */
+static void frames_shade(uint64_t index, bool open)
+{
+	for (uint32_t f = 0; __asan_poison_memory_region && f < frame_total; f++)
+		if ((frame_state[f] & ~FRAME_MAPPED) == index)
+			frame_shade(f, open);
+}
+
 void sanitize_next(const struct space *s)
 {
+	static uint64_t
+	        before; /* its frames are out of reach while another domain of the core runs */
+
+	if (before)
+		frames_shade(before, false);
+	before = s->tables;
+	frames_shade(before, true);
 	next = &guests[s->tables];
 	if (next->linked)
 		return;
@@ -77,6 +105,7 @@ void sanitize_next(const struct space *s)
 	next->stack = space_at(s, AT_STACK - STACK);
 	if (__tsan_create_fiber)
 		next->fiber = __tsan_create_fiber(0);
+	next->base = s->base;
 	next->linked = true;
 }
 
@@ -94,6 +123,11 @@ void sanitize_leave(void)
 		run_on(seat->signals, (uint64_t)(seat->signals_top - seat->signals), core_fiber);
 	else
 		run_on(seat->stack, (uint64_t)(seat->stack_top - seat->stack), core_fiber);
+}
+
+bool sanitize_works(uint64_t rip)
+{
+	return rip - next->base >= SPAN;
 }
 
 int64_t sanitized_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c);
@@ -122,13 +156,6 @@ _Noreturn void context_resume(const struct context *c, int64_t result)
 
 void frame_watched(uint32_t frame, const struct domain *owner)
 {
-	const void *at = host_pools + (uint64_t)frame * MX_PAGE;
-
 	owners_note(frame, owner ? owner->name : NULL);
-	if (!__asan_poison_memory_region)
-		return;
-	if (owner)
-		__asan_unpoison_memory_region(at, MX_PAGE);
-	else
-		__asan_poison_memory_region(at, MX_PAGE);
+	frame_shade(frame, owner);
 }
