@@ -65,6 +65,7 @@ help:
 	@echo 'make fuzz         fuzz every parser of untrusted bytes for FUZZ_SECONDS=60 each; FUZZ="router stack"'
 	@echo 'make traps        random traps of a parent and its children; TRAPS_SECONDS= TRAPS_SEED= TRAPS_ROUND='
 	@echo 'make model        explore every execution of rings, FIFOs and their wake-up; make model-long: larger bounds'
+	@echo 'make test-sanitized  more of the tests under the sanitizers and valgrind (root)'
 	@echo 'make gdb          boot halted, with gdb attached'
 	@echo 'make bench        measure beside a Linux guest (root); ROWS=fwd64,tcp BENCH_ROUNDS= BENCH_SECONDS='
 	@echo 'make flat         build $(BUILD)/flat: no isolation, only to measure what isolation costs'

@@ -34,4 +34,5 @@ test-long:
 	@status=0; for shape in $(LONG_SHAPES); do \
 		$(MAKE) --no-print-directory soak $$(echo $$shape | tr , ' ') || status=1; \
 	done; $(MAKE) --no-print-directory model-long || status=1; \
+	$(MAKE) --no-print-directory test-sanitized || status=1; \
 	$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=1800 || status=1; exit $$status
