@@ -23,6 +23,7 @@ uint64_t mx_notify_mask;
 static struct mx_boot boot;
 const struct mx_boot *mx_boot = &boot;
 static struct mx_machine hardware;
+static uint8_t bundle[1]; /* of nothing */
 static uint64_t memory_free, now;
 static uint64_t forgotten; /* the child that init let go of */
 static char said[1 << 16];
@@ -101,6 +102,7 @@ static void make(uint32_t cores, uint32_t ports, uint32_t frames, uint32_t kib)
 	said[0] = 0;
 	boot.cores = cores;
 	boot.machine.base = &hardware;
+	boot.bundle.base = bundle;
 	for (uint32_t i = 0; i < cores; i++)
 		boot.pools[i].count = frames;
 	memory_free = (uint64_t)kib * 1024;
