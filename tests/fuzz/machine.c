@@ -1,9 +1,9 @@
-/* The executive under a fuzzer: see machine.h. The plain channels are in rings.c. */
-#include <sanitizer/asan_interface.h>
+/* The executive under a fuzzer: see machine.h. Frames are in frames.c, plain channels in rings.c.
+ */
 #include <setjmp.h>
 #include <string.h>
-#include <sys/mman.h>
 #include "lib/loop.h"
+#include "tests/fuzz/frames.h"
 #include "tests/fuzz/machine.h"
 #include "tests/fuzz/rings.h"
 #include "tests/fuzz/state.h"
@@ -13,8 +13,6 @@
 #define WAKES  200u    /* deadlines met while time goes by in one event */
 #define SPINS  100000u /* exchanges without a wait and without input */
 #define INBOX  2048u
-
-enum holder { HOME, HELD, MAPPED };
 
 struct owning {
 	uint16_t depth, credit, limit, lent, owed;
@@ -28,14 +26,12 @@ uint64_t machine_now;
 bool machine_exits;
 
 static struct mx_exchange block;
-static uint8_t *memory, *heap;
-static uint8_t holder[MACHINE_FRAMES];
-static uint32_t home[MACHINE_FRAMES], home_n, pool_left;
+static uint32_t pool_left;
 static struct owning owning[MX_SLOTS];
 static uint32_t used[MX_SLOTS], used_n; /* owning slots */
 static struct mx_msg inbox[INBOX];
 static uint32_t inbox_head, inbox_tail;
-static uint32_t held, granted, in_max, want, spins, steps;
+static uint32_t granted, in_max, want, spins, steps;
 static uint64_t pending, resets, gone, thirst, until, wakes;
 static bool relieved;
 static struct events input;
@@ -47,40 +43,11 @@ static size_t left_n;
 static struct mx_child children[64]; /* that have ended, not told yet */
 static uint32_t children_n;
 
-static uint8_t *bytes_of(uint32_t frame)
-{
-	return memory + (size_t)frame * MX_PAGE;
-}
-
-static void hold(uint32_t frame, enum holder h)
-{
-	held += (h != HOME) - (holder[frame] != HOME);
-	holder[frame] = (uint8_t)h;
-	if (h == HOME)
-		home[home_n++] = frame;
-	if (h == MAPPED)
-		ASAN_UNPOISON_MEMORY_REGION(bytes_of(frame), MX_PAGE);
-	else
-		ASAN_POISON_MEMORY_REGION(bytes_of(frame), MX_PAGE);
-}
-
-static uint32_t take_home(void)
-{
-	uint32_t frame = home[--home_n];
-
-	ASAN_UNPOISON_MEMORY_REGION(bytes_of(frame), MX_PAGE);
-	memset(bytes_of(frame), 0xdb, MX_PAGE);
-	return frame;
-}
-
-static bool frozen(uint32_t frame)
-{
-	return frame - MACHINE_FRAMES < MACHINE_FROZEN;
-}
-
 static uint32_t room(void)
 {
-	return machine_boot.quota > held + granted ? machine_boot.quota - held - granted : 0;
+	return machine_boot.quota > frames_held() + granted
+	               ? machine_boot.quota - frames_held() - granted
+	               : 0;
 }
 
 static void settle(void)
@@ -94,46 +61,18 @@ static void settle(void)
 	}
 }
 
-static void map_memory(void)
-{
-	size_t n = (size_t)(MACHINE_FRAMES + MACHINE_FROZEN) * MX_PAGE;
-
-	memory = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	heap = mmap(NULL, MACHINE_HEAP, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	fuzz_assert(memory != MAP_FAILED && heap != MAP_FAILED);
-	for (uint32_t i = 0; i < MACHINE_FROZEN * MX_PAGE; i++)
-		bytes_of(MACHINE_FRAMES)[i] = (uint8_t)(i * 7 + (i >> 8));
-	mprotect(bytes_of(MACHINE_FRAMES), MACHINE_FROZEN * MX_PAGE, PROT_READ);
-}
-
-void machine_frozen(const void *bytes, uint32_t n)
-{
-	uint8_t *to = bytes_of(MACHINE_FRAMES);
-
-	fuzz_assert(n <= MACHINE_FROZEN * MX_PAGE);
-	mprotect(to, MACHINE_FROZEN * MX_PAGE, PROT_READ | PROT_WRITE);
-	memcpy(to, bytes, n);
-	mprotect(to, MACHINE_FROZEN * MX_PAGE, PROT_READ);
-}
-
 static void clear(void)
 {
 	memset(owning, 0, sizeof(owning));
 	memset(&block, 0, sizeof(block));
-	madvise(heap, MACHINE_HEAP, MADV_DONTNEED); /* zeroes, where it was used */
-	held = granted = used_n = spins = steps = home_n = inbox_head = inbox_tail = 0;
+	granted = used_n = spins = steps = inbox_head = inbox_tail = 0;
 	pending = resets = gone = 0;
 	children_n = 0;
-	memset(holder, HOME, sizeof(holder));
-	for (uint32_t i = MACHINE_FRAMES; i-- > 0;)
-		home[home_n++] = i;
-	ASAN_POISON_MEMORY_REGION(memory, MACHINE_FRAMES * MX_PAGE);
+	frames_reset();
 }
 
 void machine_begin(const char *name, uint32_t quota, bool window)
 {
-	if (!memory)
-		map_memory();
 	state_reset();
 	clear();
 	rings_reset();
@@ -144,8 +83,8 @@ void machine_begin(const char *name, uint32_t quota, bool window)
 	                                .cores = 1,
 	                                .quota = quota,
 	                                .exchange = &block,
-	                                .window = window ? memory : NULL,
-	                                .heap = {.base = heap, .size = MACHINE_HEAP},
+	                                .window = window ? frames_bytes(0) : NULL,
+	                                .heap = {.base = frames_heap(), .size = MACHINE_HEAP},
 	                                .pools = {{0, MACHINE_FRAMES, 1ull << 32},
 	                                          {MACHINE_FRAMES, MACHINE_FROZEN, 1ull << 33}}};
 	strncpy(machine_boot.name, name, MX_NAME - 1);
@@ -192,7 +131,7 @@ static void deliver(uint32_t slot, const struct mx_msg *m)
 	granted--;
 	owning[slot].lent--;
 	if (m->frame < MACHINE_FRAMES)
-		hold(m->frame, HELD);
+		frames_hold(m->frame, HELD);
 }
 
 static bool may_send(uint32_t slot, uint32_t n)
@@ -202,7 +141,7 @@ static bool may_send(uint32_t slot, uint32_t n)
 
 bool machine_message(uint32_t slot, const struct mx_msg *m)
 {
-	fuzz_assert(m->frame == MX_NOFRAME || frozen(m->frame));
+	fuzz_assert(m->frame == MX_NOFRAME || frames_frozen(m->frame));
 	if (!may_send(slot, 1) || m->kind >= MX_EVENT)
 		return false;
 	deliver(slot, m);
@@ -214,10 +153,11 @@ bool machine_packet(uint32_t slot, uint8_t kind, const void *body, const uint8_t
 {
 	uint32_t frames = n ? (n + cut - 1) / cut : 1, part;
 
-	if (frames > MX_CHAIN_MAX || frames > home_n || kind >= MX_EVENT || !may_send(slot, frames))
+	if (frames > MX_CHAIN_MAX || frames > frames_home() || kind >= MX_EVENT ||
+	    !may_send(slot, frames))
 		return false;
 	for (uint32_t i = 0; i < frames; i++, bytes += part, n -= part) {
-		struct mx_msg m = {.frame = take_home(),
+		struct mx_msg m = {.frame = frames_take(),
 		                   .offset = (uint16_t)(i ? 0 : offset),
 		                   .kind = kind,
 		                   .flags = i + 1 < frames ? MX_MORE : 0};
@@ -227,7 +167,7 @@ bool machine_packet(uint32_t slot, uint8_t kind, const void *body, const uint8_t
 		m.length = (uint16_t)part;
 		if (i == 0)
 			memcpy(m.body, body, sizeof(m.body));
-		memcpy(bytes_of(m.frame) + m.offset, bytes, part);
+		memcpy(frames_bytes(m.frame) + m.offset, bytes, part);
 		deliver(slot, &m);
 	}
 	return true;
@@ -258,7 +198,7 @@ static void rebind(uint32_t slot)
 		if (m.slot != slot)
 			inbox[to++ % INBOX] = m;
 		else if (m.frame < MACHINE_FRAMES)
-			hold(m.frame, HOME);
+			frames_hold(m.frame, HOME);
 	}
 	inbox_tail = to;
 	resets |= 1ull << slot;
@@ -370,14 +310,14 @@ bool machine_plain_send(uint32_t slot, const void *message)
 
 uint32_t machine_kept(void)
 {
-	return held - mx_reserved();
+	return frames_held() - mx_reserved();
 }
 
 static void take_free(void)
 {
 	for (uint32_t i = 0; i < block.free_n; i++) {
-		fuzz_assert(block.free[i] < MACHINE_FRAMES && holder[block.free[i]] != HOME);
-		hold(block.free[i], HOME);
+		fuzz_assert(block.free[i] < MACHINE_FRAMES && frames_holder(block.free[i]) != HOME);
+		frames_hold(block.free[i], HOME);
 	}
 }
 
@@ -388,13 +328,13 @@ static void check_entry(const struct mx_msg *m, uint32_t slot)
 	fuzz_assert(m->slot == slot && m->kind < MX_EVENT);
 	if (m->frame == MX_NOFRAME)
 		return;
-	if (frozen(m->frame)) {
-		fuzz_assert(!end || frozen(m->frame + (end - 1) / MX_PAGE));
+	if (frames_frozen(m->frame)) {
+		fuzz_assert(!end || frames_frozen(m->frame + (end - 1) / MX_PAGE));
 		return;
 	}
 	fuzz_assert(end <= MX_PAGE);
-	fuzz_assert(m->frame < MACHINE_FRAMES && holder[m->frame] != HOME);
-	ASAN_UNPOISON_MEMORY_REGION(bytes_of(m->frame), MX_PAGE);
+	fuzz_assert(m->frame < MACHINE_FRAMES && frames_holder(m->frame) != HOME);
+	frames_show(m->frame);
 }
 
 /* As a whole; the frames of a chain for a peer that has ended meanwhile stay with the domain. */
@@ -421,8 +361,8 @@ static uint32_t submit(void)
 		side_sent(slot, chain, n);
 		for (uint32_t k = 0; k < n; k++)
 			if (chain[k].frame < MACHINE_FRAMES) {
-				fuzz_assert(holder[chain[k].frame] != HOME); /* once only */
-				hold(chain[k].frame, HOME);
+				fuzz_assert(frames_holder(chain[k].frame) != HOME); /* once only */
+				frames_hold(chain[k].frame, HOME);
 			}
 	}
 	return refused;
@@ -447,7 +387,7 @@ static bool has_report(void)
 	pending |= rings_turn();
 	if (in_max && (inbox_head != inbox_tail || resets || gone || children_n))
 		return true;
-	return pending || relieved || (want && home_n && pool_left && room());
+	return pending || relieved || (want && frames_home() && pool_left && room());
 }
 
 static void wait_until(uint64_t deadline)
@@ -458,6 +398,8 @@ static void wait_until(uint64_t deadline)
 			pull(); /* meanwhile the others have run */
 		return;
 	}
+	if (!has_report())
+		settle();
 	while (!has_report() && deadline > machine_now) {
 		if (until > machine_now) {
 			wakes++;
@@ -504,7 +446,7 @@ static uint32_t messages(uint32_t n)
 
 		block.in[n++] = inbox[inbox_head % INBOX];
 		if (m->frame < MACHINE_FRAMES && machine_boot.slots[m->slot].flags & MX_SLOT_MAPPED)
-			hold(m->frame, MAPPED);
+			frames_hold(m->frame, MAPPED);
 		owning[m->slot].owed += owning[m->slot].bound;
 	}
 	return n;
@@ -521,16 +463,16 @@ static int64_t collect(void)
 			n = report(n, &gone, MX_EVENT_GONE);
 		n = report_children(n);
 	}
-	for (; got < want && home_n && pool_left && room(); pool_left--) {
-		uint32_t frame = take_home();
+	for (; got < want && frames_home() && pool_left && room(); pool_left--) {
+		uint32_t frame = frames_take();
 
-		hold(frame, machine_boot.window ? MAPPED : HELD);
+		frames_hold(frame, machine_boot.window ? MAPPED : HELD);
 		block.got[got++] = frame;
 	}
 	settle();
 	block.in_n = n;
 	block.got_n = got;
-	block.held = held;
+	block.held = frames_held();
 	block.pending = pending;
 	block.now = machine_now;
 	pending = 0;
@@ -571,9 +513,9 @@ int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 	case MX_TRAP_EXCHANGE:
 		return exchange();
 	case MX_TRAP_MAP:
-		if (a >= MACHINE_FRAMES || holder[a] == HOME)
+		if (a >= MACHINE_FRAMES || frames_holder(a) == HOME)
 			return MX_EOWNER;
-		hold((uint32_t)a, b ? MAPPED : HELD);
+		frames_hold((uint32_t)a, b ? MAPPED : HELD);
 		return MX_OK;
 	case MX_TRAP_SPAWN:
 		return side_spawn(a, b);

@@ -5,7 +5,7 @@ cpio_FUZZ_SRCS := lib/cpio.c
 FUZZ += config
 config_FUZZ_SRCS := $(wildcard config/*.c)
 # A whole domain on tests/fuzz/machine.h: its own sources, and the library but for start and time.
-FUZZ_MACHINE := $(addprefix tests/fuzz/,events.c machine.c packets.c rings.c state.c) \
+FUZZ_MACHINE := $(addprefix tests/fuzz/,events.c frames.c machine.c packets.c rings.c state.c) \
                 $(filter-out lib/start.c lib/time.c,$(wildcard lib/*.c))
 FUZZ += router
 router_FUZZ_SRCS := $(FUZZ_MACHINE) $(router_SRCS)
