@@ -21,3 +21,11 @@ bench: $(BUILD)/.deps-bench
 bench-report:
 	@$(PYTHON) tools/bench --build $(BUILD) --markdown
 	cp $(BUILD)/bench.svg docs/bench.svg
+
+# At this host's own speed, without QEMU: rings, domains, and (as root) forwarding.
+# make bench-linux PARTS=rings,domains
+PARTS ?= rings,domains,forwarding
+.PHONY: bench-linux
+bench-linux: $(BUILD)/.deps-bench-linux
+	@$(MAKE) --no-print-directory image linux $(BUILD)/ring/ring $(BUILD)/crossing.cpio $(BUILD)/bench/send
+	@$(PYTHON) tools/bench-linux --build $(BUILD) --parts "$(PARTS)" $(if $(ROUNDS),--rounds $(ROUNDS))

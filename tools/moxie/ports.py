@@ -10,6 +10,14 @@ class Tap:
         self.fds = tuple(fds) if isinstance(fds, (list, tuple)) else (fds,)
 
 
+class Interface:
+    """An interface of the namespace the appliance starts in, for the executive on Linux."""
+    fds = ()
+
+    def __init__(self, name):
+        self.name = name
+
+
 class Files:
     """Capture files, for the executive on Linux: what goes in, and where what comes out is written."""
     fds = ()

@@ -57,11 +57,9 @@ class Bed:
 
     def __enter__(self):
         with self.stack:
-            taps = [self._side(side) for side in HOSTS]
-            self.guest = Appliance(self.build, taps, **self.words)
+            plugs = [self._side(side) for side in HOSTS]
+            self.guest = self._start(plugs)
             self.stack.callback(self.guest.kill)
-            for fd in itertools.chain(*taps):
-                os.close(fd)
             self.boot_seconds = self._answered() - self.guest.started
             self.stack = self.stack.pop_all()
         return self
@@ -69,11 +67,22 @@ class Bed:
     def __exit__(self, *_):
         self.stack.close()
 
+    def _start(self, taps):
+        """The guest between the two."""
+        guest = Appliance(self.build, taps, **self.words)
+        for fd in itertools.chain(*taps):
+            os.close(fd)
+        return guest
+
+    def _plug(self, ns, port):
+        """The host's interface; what the guest has of it."""
+        return netns.taps(ns, port, self.words.get("queues", 1))
+
     def _side(self, side):
         ns, port = self.ns(side), f"{side}0"
         netns.create(ns)
         self.stack.callback(netns.delete, ns)
-        fds = netns.taps(ns, port, self.words.get("queues", 1))
+        plug = self._plug(ns, port)
         netns.address(ns, port, *(f"{a}/{64 if ':' in a else 24}" for a in HOSTS[side]))
         netns.route(ns, *OWN[side])
         with netns.inside(ns):
@@ -81,7 +90,7 @@ class Bed:
             netns.sysctl(f"net/ipv4/neigh/{port}/retrans_time_ms", 10)
             if side == "wan":
                 subprocess.run(["nft", "-f", "-"], input=DISCARD, text=True, check=True, timeout=10)
-        return fds
+        return plug
 
     def _answered(self, limit=10.0):
         """When the first ping was answered."""

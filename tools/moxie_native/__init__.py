@@ -1,0 +1,1 @@
+"""Parts of tools/bench-linux: what runs natively on this host, side by side."""
