@@ -122,21 +122,35 @@ static bool unname_code(uint64_t base, const struct image *i)
 	return p;
 }
 
-static void tell_perf(const char *domain, uint64_t base, const struct image *i)
+/* Files of a bundle are aligned to 4 bytes only. */
+static struct image aligned(const struct image *i)
+{
+	struct image copy = *i;
+	void *data = malloc(i->size);
+
+	if (!data)
+		host_die("--perf-map", "no memory");
+	copy.data = memcpy(data, i->data, i->size);
+	return copy;
+}
+
+static void tell_perf(const char *domain, uint64_t base, const struct image *found)
 {
 	static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER; /* core at a time */
+	struct image i = aligned(found);
 	char path[64];
 	FILE *map;
 
 	snprintf(path, sizeof path, "/tmp/perf-%d.map", getpid());
 	pthread_mutex_lock(&one);
 	map = fopen(path, "a");
-	if (!map || !unname_code(base, i))
+	if (!map || !unname_code(base, &i))
 		host_die(path, "cannot be made");
-	write_map(map, domain, base, i);
+	write_map(map, domain, base, &i);
 	if (fclose(map))
 		host_die(path, "cannot be written");
 	pthread_mutex_unlock(&one);
+	free((void *)i.data);
 }
 
 __attribute__((noinline)) void symbols_told(const char *domain, const char *image, uint64_t base)

@@ -21,9 +21,8 @@
 
 #define HEADER   ((uint32_t)sizeof(struct virtio_net_hdr_v1))
 #define NS       1000000000ull
-#define LOOK     20000        /* ns from one look at the cores to the next */
-#define PATIENCE (10ull * NS) /* a port that nobody reads */
-#define STUCK    "moxie-linux: pcap: eth%u took no packet for %u s\n"
+#define LOOK     20000 /* ns from one look at the cores to the next */
+#define PATIENCE 10u   /* s: for what one packet causes */
 #define ENDED    "moxie: the pcap input has ended\n"
 
 struct port {
@@ -32,7 +31,7 @@ struct port {
 	struct capture in, out;
 	struct record next; /* of the input, when it reads */
 	uint32_t refused;   /* packets that no driver should have sent */
-	const char *files;
+	char files[256];    /* as the user named them */
 };
 static struct port ports[MX_PORTS];
 static uint32_t ports_n;
@@ -135,18 +134,27 @@ static void await(const struct timespec *most)
 	ppoll(wanted, ports_n, most, NULL);
 }
 
+static _Noreturn void give_up(uint32_t port)
+{
+	if (port < ports_n)
+		fprintf(stderr, "moxie-linux: %s: its port took no packet for %u s\n",
+		        ports[port].files, PATIENCE);
+	else
+		fprintf(stderr, "moxie-linux: pcap: the appliance was not idle once in %u s\n",
+		        PATIENCE);
+	_exit(1);
+}
+
 /* No core tells when it falls asleep, which would cost every sleep of every run: it is looked at.
  */
 static void wait_quiet(void)
 {
-	uint64_t until = clock_ns(CLOCK_MONOTONIC) + PATIENCE;
+	uint64_t until = clock_ns(CLOCK_MONOTONIC) + PATIENCE * NS;
 
 	while (!quiet()) {
 		await(&(struct timespec){0, LOOK});
-		if (untaken() < ports_n && clock_ns(CLOCK_MONOTONIC) > until) {
-			fprintf(stderr, STUCK, untaken(), (unsigned)(PATIENCE / NS));
-			_exit(1);
-		}
+		if (clock_ns(CLOCK_MONOTONIC) > until)
+			give_up(untaken());
 	}
 }
 
@@ -280,7 +288,7 @@ const char *wire_add(const char *files, int *fd)
 		return "too many ports";
 	if (out)
 		*out++ = '\0';
-	p->files = files;
+	snprintf(p->files, sizeof p->files, "%s", files);
 	why = open_files(p, in, out ? out : "");
 	free(in);
 	if (why)
