@@ -10,7 +10,7 @@ struct fifo {
 
 struct bell {
 	_Alignas(64) uint32_t asleep; /* set by the core, taken by whoever wakes it */
-	uint32_t naps;                /* times it was set */
+	uint32_t naps; /* odd: it said so, has looked at every tail since, and sleeps */
 };
 
 /* Private copies of this core: its tails as producer, its heads as consumer. */
@@ -104,7 +104,6 @@ HOT bool fifo_pull(struct remote *r)
 
 HOT bool fifo_sleep(void)
 {
-	__atomic_store_n(&bell(self)->naps, bell(self)->naps + 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&bell(self)->asleep, 1u, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in fifo_publish */
 	for (uint32_t core = 0; core < machine.cores; core++) {
@@ -114,23 +113,28 @@ HOT bool fifo_sleep(void)
 			return false;
 		}
 	}
+	/* not before the looks: that it is done at all depends on what they saw */
+	__atomic_store_n(&bell(self)->naps, bell(self)->naps + 1, __ATOMIC_RELAXED);
 	return true;
 }
 
 HOT void fifo_woken(void)
 {
+	__atomic_store_n(&bell(self)->naps, (bell(self)->naps + 1) & ~1u, __ATOMIC_RELAXED);
 	__atomic_store_n(&bell(self)->asleep, 0u, __ATOMIC_RELAXED);
 }
 
 uint64_t fifo_asleep(const struct machine *m)
 {
 	const struct bell *bells = direct(m->fifos.base);
-	uint64_t naps = 1;
+	uint64_t naps = 0;
 
 	for (uint32_t core = 0; core < m->cores; core++) {
-		if (!__atomic_load_n(&bells[core].asleep, __ATOMIC_ACQUIRE))
+		uint32_t n = __atomic_load_n(&bells[core].naps, __ATOMIC_ACQUIRE);
+
+		if (!(n & 1) || !__atomic_load_n(&bells[core].asleep, __ATOMIC_ACQUIRE))
 			return 0;
-		naps += __atomic_load_n(&bells[core].naps, __ATOMIC_ACQUIRE);
+		naps += n;
 	}
 	return naps;
 }
