@@ -32,7 +32,8 @@ void bind_end(struct domain *d, uint32_t i)
 	s->notify_due = false;
 	if (s->kind == MX_SLOT_PLAIN) {
 		d->boot->slots[i].tx = NULL;
-		d->boot->slots[i].key = 0;
+		if (d->boot->slots[i].key) /* else the domain never heard of this peer */
+			d->boot->slots[i].key |= MX_KEY_ENDED;
 		space_unmap(&d->space, tx_address(i), slot_pages(s));
 		return;
 	}
@@ -92,6 +93,7 @@ static int32_t connect(struct domain *d, const struct remote *r)
 	d->pending &= ~(1ull << r->slot);
 	d->gone &= ~(1ull << r->slot);
 	if (!owning) {
+		d->boot->slots[r->slot].key = 0; /* the new peer may speak before we are open */
 		memset(direct(s->ring), 0, slot_pages(s) * MX_PAGE);
 		return 0;
 	}

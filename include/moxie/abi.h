@@ -185,15 +185,17 @@ enum mx_slot_kind {
 /*
  * The boot page: read-only, the whole of what a domain is told. Addresses are the domain's.
  */
+#define MX_KEY_ENDED 0x80000000u /* the peer has ended: what it had sent can still be received */
 struct mx_slot_info {
 	uint8_t kind; /* enum mx_slot_kind */
 	uint8_t flags;
 	uint16_t depth; /* of each direction; a power of two */
 	uint32_t type;  /* plain: the channel's type, see channel.h */
-	uint32_t key;   /* plain: of the binding, never the same twice; 0 while not bound */
+	uint32_t key;   /* plain: of the binding whose messages rx holds, never the same twice,
+	                   and MX_KEY_ENDED; 0: of none yet, or rx was cleared for the next */
 	uint32_t reserved;
 	struct mx_ring *rx; /* plain: own ring, read-only */
-	struct mx_ring *tx; /* plain: the peer's ring; readable only once bound */
+	struct mx_ring *tx; /* plain: the peer's ring; NULL while not bound */
 };
 struct mx_pool {
 	uint32_t first; /* number of the first frame */

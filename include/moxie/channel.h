@@ -21,7 +21,8 @@
  * room has a consumer that has messages left, and that either takes on or will come back for them.
  *
  * Binding: a slot that is bound again has a new key in the boot page; an end that sees it starts
- * anew, and one whose peer has ended sends nothing, but still receives what came before.
+ * anew. One whose peer has ended sends nothing, but still receives what came before, until its ring
+ * is cleared for the next peer: then the key is 0, and what comes is not for this end.
  *
  * Waking: nothing is notified per message. Sending marks the slot in mx_notify_mask, and the next
  * exchange notifies. The executive keeps a pending bit per slot until the domain collects
@@ -73,7 +74,7 @@ static inline void mx_end_open(struct mx_end *e, const struct mx_slot_info *info
 
 static __attribute__((noinline, unused)) void mx_end_changed(struct mx_end *e)
 {
-	if (e->info->key)
+	if ((e->info->key & ~MX_KEY_ENDED) != e->key)
 		mx_end_open(e, e->info, e->slot, e->size);
 	else
 		e->tx = NULL; /* what the peer sent before it ended can still be received */
@@ -201,7 +202,7 @@ static inline bool mx_end_find(struct mx_end *e, uint32_t size, bool bound)
 	__builtin_prefetch(e->rx->slots + mx_slot_at(e, e->taken, size));
 	tail = __atomic_load_n(&e->rx->tail, __ATOMIC_ACQUIRE);
 	if (tail - e->taken > e->depth) {
-		e->lies += bound; /* an unbound ring may be empty again already */
+		e->lies++;
 		return false;
 	}
 	e->seen_tail = tail;
@@ -218,7 +219,7 @@ static inline __attribute__((always_inline)) bool mx_end_take(struct mx_end *e, 
 {
 	bool bound = mx_end_bound(e);
 
-	if (!e->rx)
+	if (!e->key)
 		return false;
 	if ((e->taken == e->seen_tail || !bound) && !mx_end_find(e, size, bound))
 		return false;

@@ -19,7 +19,7 @@ MX_CHANNEL(note, 99, struct note, 8);
 
 uint64_t mx_notify_mask;
 
-enum { SEND, RECEIVE, POKE, UNBIND, BIND, KINDS };
+enum { SEND, RECEIVE, POKE, UNBIND, BIND, CLEAR, KINDS };
 
 static struct mx_boot boot[2];
 static struct mx_ring *rings[2]; /* [i] is read by end i */
@@ -55,7 +55,7 @@ static void send(uint32_t i)
 	if (note_try_send(&ends[i], &m)) {
 		sent[i]++;
 		waits[i] = false;
-	} else if (honest && boot[i].slots[3].key) {
+	} else if (honest && boot[i].slots[3].tx) {
 		fuzz_assert(sent[i] - received[!i] > note_depth - note_depth / 4);
 		waits[i] = true;
 	}
@@ -64,7 +64,7 @@ static void send(uint32_t i)
 
 static void receive(uint32_t i)
 {
-	bool trusted = honest && boot[i].slots[3].key, came;
+	bool trusted = honest && boot[i].slots[3].tx, came;
 	struct note m;
 
 	mx_notify_mask = 0;
@@ -110,9 +110,22 @@ static void bind_again(uint32_t key)
 static void unbind(void)
 {
 	for (uint32_t i = 0; i < 2; i++) {
-		boot[i].slots[3].key = 0;
+		boot[i].slots[3].key |= MX_KEY_ENDED;
 		boot[i].slots[3].tx = NULL;
 	}
+}
+
+/* The first half of a binding; the new peer has heard of the second already, and speaks. */
+static void clear(uint32_t i)
+{
+	struct note m;
+
+	unbind();
+	memset(rings[i], 0, sizeof *rings[i] + mx_stride(sizeof m));
+	boot[i].slots[3].key = 0;
+	rings[i]->tail = 1;
+	fuzz_assert(!note_recv(&ends[i], &m));
+	honest = false;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -136,6 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			poke(i, &e);
 		else if (e.what % KINDS == UNBIND)
 			unbind();
+		else if (e.what % KINDS == CLEAR)
+			clear(i);
 		else
 			bind_again(++key);
 	}

@@ -83,7 +83,7 @@ static void end(uint64_t handle, uint32_t cause, uint32_t status)
 	if (!c->lives)
 		return;
 	c->lives = false;
-	machine_boot.slots[c->own_slot].key = 0;
+	machine_boot.slots[c->own_slot].key |= MX_KEY_ENDED;
 	machine_boot.slots[c->own_slot].tx = NULL;
 	machine_child(&told);
 }

@@ -72,7 +72,7 @@ bool rings_send(uint32_t slot, const void *message)
 {
 	struct far_end *f = &ends[slot];
 
-	if (!machine_boot.slots[slot].key || f->sent - f->out->head >= f->depth)
+	if (!machine_boot.slots[slot].tx || f->sent - f->out->head >= f->depth)
 		return false;
 	memcpy(f->in->slots + (size_t)(f->sent++ & (f->depth - 1)) * f->stride, message,
 	       machine_boot.slots[slot].type & 0xffff);
@@ -103,7 +103,7 @@ static void bind(struct far_end *f, uint32_t slot, bool on)
 	f->sent = f->taken = 0;
 	f->stalled = !on;
 	memset(f->out, 0, n);
-	info->key = on ? ++f->key : 0;
+	info->key = on ? ++f->key : info->key | MX_KEY_ENDED;
 	info->tx = on ? f->out : NULL;
 	if (on)
 		memset(f->in, 0, n);
@@ -121,7 +121,7 @@ uint64_t rings_event(struct event *e)
 		return 0;
 	if (what == EVENT_GONE || what == EVENT_RESET) {
 		bind(f, slot, what == EVENT_RESET);
-	} else if (!machine_boot.slots[slot].key) {
+	} else if (!machine_boot.slots[slot].tx) {
 		return 0;
 	} else if (what == EVENT_STALL) {
 		f->stalled = event_take(e, 1) & 1;
@@ -153,7 +153,7 @@ uint64_t rings_turn(void)
 		uint32_t s = used[i];
 		struct far_end *f = &ends[s];
 
-		if (f->stalled || !machine_boot.slots[s].key)
+		if (f->stalled || !machine_boot.slots[s].tx)
 			continue;
 		fuzz_assert(f->out->tail - f->taken <= f->depth || f->hostile);
 		for (; s == MX_CONSOLE && f->taken != f->out->tail; f->taken++)
@@ -171,7 +171,7 @@ uint64_t rings_turn(void)
 const char *rings_last_line(void)
 {
 	for (struct far_end *f = &ends[MX_CONSOLE];
-	     machine_boot.slots[MX_CONSOLE].key && f->taken != f->out->tail; f->taken++)
+	     machine_boot.slots[MX_CONSOLE].tx && f->taken != f->out->tail; f->taken++)
 		remember(f, f->taken);
 	return last_line;
 }

@@ -31,6 +31,7 @@ static int setup(void **state)
 	boot.slots[0] = (struct mx_slot_info){.kind = MX_SLOT_PLAIN,
 	                                      .depth = mx_control_depth,
 	                                      .type = mx_control_type,
+	                                      .key = 1,
 	                                      .rx = (void *)back,
 	                                      .tx = (void *)there};
 	boot.slots[1] = boot.slots[0];

@@ -233,6 +233,7 @@ static void open_rings(void)
 	info = (struct mx_slot_info){.kind = MX_SLOT_PLAIN,
 	                             .depth = mx_control_depth,
 	                             .type = mx_control_type,
+	                             .key = 1,
 	                             .rx = ours,
 	                             .tx = theirs};
 	memset(ring_memory, 0, sizeof(ring_memory));

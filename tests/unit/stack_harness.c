@@ -151,6 +151,7 @@ void harness_start(void)
 	*parent = (struct mx_slot_info){.kind = MX_SLOT_PLAIN,
 	                                .depth = mx_control_depth,
 	                                .type = mx_control_type,
+	                                .key = 1,
 	                                .rx = (struct mx_ring *)ring_down,
 	                                .tx = (struct mx_ring *)ring_up};
 	boot.slots[MX_STACK_ROUTER].kind = MX_SLOT_OWNING;
