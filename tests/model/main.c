@@ -90,6 +90,7 @@ int main(int argc, char **argv)
 	collect(litmus_scenarios, argv, argc);
 	collect(channel_scenarios, argv, argc);
 	collect(fifo_scenarios, argv, argc);
+	collect(exchange_scenarios, argv, argc);
 	for (uint32_t i = 0; i < scenarios_n; i++)
 		check_scenario(i);
 	for (uint32_t k = 0, good = !failed; good && k < sites_n; k++)

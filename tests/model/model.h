@@ -26,7 +26,8 @@ struct scenario {
 	void (*all)(void); /* once, when every execution was tried */
 	bool deep;         /* only in the long run */
 };
-extern const struct scenario litmus_scenarios[], channel_scenarios[], fifo_scenarios[];
+extern const struct scenario litmus_scenarios[], channel_scenarios[], fifo_scenarios[],
+        exchange_scenarios[];
 
 extern const struct scenario *model_now; /* the one that is explored */
 
