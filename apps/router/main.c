@@ -120,10 +120,12 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 		if (in[i].slot == MX_ROUTER_STACK) {
 			i += stack_event(in + i, n - i);
 		} else {
-			if (port < MX_PORTS)
+			if (port < MX_PORTS) {
 				port_event(&ports[port], &in[i]);
-			else
+			} else {
+				replica_event(&in[i]);
 				mx_free_chain(&in[i], 1);
+			}
 			i++;
 		}
 	}

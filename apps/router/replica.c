@@ -88,6 +88,14 @@ void replica_turn(void)
 			hear(&m);
 }
 
+void replica_event(const struct mx_msg *m)
+{
+	if (m->kind != MX_EVENT_RESET || !(replica_slots() >> m->slot & 1))
+		return;
+	for (uint32_t i = 0; i < MX_PORTS; i++)
+		neighbour_resume(&ports[i]);
+}
+
 uint64_t replica_slots(void)
 {
 	return ((1ull << self.replicas) - 1) << MX_ROUTER_SIBLING;

@@ -21,6 +21,9 @@ uint32_t replica_count(void); /* of all */
 void replica_tell(const struct port *p, uint8_t family, struct ip ip, const uint8_t *mac,
                   uint32_t flags);
 void replica_turn(void);
+/* A sibling is another now: what its predecessor was to tell of answers by its queues is asked
+ * again. */
+void replica_event(const struct mx_msg *m);
 uint64_t replica_slots(void); /* pending: there is something to hear */
 struct mx_counter;
 uint32_t replica_counters(struct mx_counter *table); /* entries written: REPLICA_COUNTS, or none */

@@ -131,6 +131,25 @@ static void test_sibling_answers(void **state)
 	assert_int_equal(told(&m), 0);
 }
 
+/* The sibling that would have told us ended: its successor's coming is the time to ask again. */
+static void test_sibling_ended(void **state)
+{
+	struct mx_msg m = {.frame = MX_NOFRAME, .kind = MX_EVENT_RESET, .slot = MX_ROUTER_PORT};
+
+	(void)state;
+	ask(B4 + 6);
+	host_clear();
+	replica_event(&m); /* another's slot */
+	neighbour_turn();
+	assert_int_equal(host_sent_n, 0);
+	m.slot = MX_ROUTER_SIBLING + 1;
+	replica_event(&m);
+	neighbour_turn();
+	assert_int_equal(known(B4 + 6)->state, NB_INCOMPLETE);
+	assert_int_equal(host_sent_n, 1);
+	assert_int_equal(host_sent[0].slot, MX_ROUTER_PORT + 1);
+}
+
 /* A neighbour that a sibling has learned needs no question here. */
 static void test_learned_by_sibling(void **state)
 {
@@ -189,9 +208,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, host_setup, host_teardown)
-	        TEST(test_request_is_told), TEST(test_answer_is_passed_on),
-	        TEST(test_sibling_answers), TEST(test_learned_by_sibling),
-	        TEST(test_not_kept),        TEST(test_full),
+	        TEST(test_request_is_told),
+	        TEST(test_answer_is_passed_on),
+	        TEST(test_sibling_answers),
+	        TEST(test_sibling_ended),
+	        TEST(test_learned_by_sibling),
+	        TEST(test_not_kept),
+	        TEST(test_full),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
