@@ -148,7 +148,6 @@ const struct scenario fifo_scenarios[] = {
         SCENARIO("frames while there is room", 2, 5, send_frames, false),
         SCENARIO("control entries, one at a time", 2, 4, send_control, false),
         SCENARIO("a volley of 1", 2, 1, volley, false),
-        SCENARIO("two cores send 2 entries to a third that sleeps", 3, 2, send_each, true),
         SCENARIO("frames while there is room, longer", 2, 8, send_frames, true),
         SCENARIO("a volley of 2", 2, 2, volley, true),
         {0},
