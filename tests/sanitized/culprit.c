@@ -37,10 +37,12 @@ static _Noreturn void done(void)
 
 /* --- mistakes of one domain --- */
 
-/* How much is written is not known before. */
+/* No compiler knows. */
 static uint32_t too_many(void)
 {
-	return 24 + (machine()->config_len != 0);
+	volatile uint32_t n = 25;
+
+	return n;
 }
 
 static void beyond_static(void)
