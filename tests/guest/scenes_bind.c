@@ -191,7 +191,8 @@ static const char *replace(struct probe *p, const struct probe peers[2])
 		for (uint32_t i = 0; n > 20 && i < 10; i++)
 			raw_yield(); /* it has its turns where the suite lives, too */
 	}
-	if (n <= 4 || (result != MX_EPEER && result != MX_EINVAL))
+	/* A host may not run this thread while the other lives. */
+	if (n <= (is_machine() ? 4u : 0u) || (result != MX_EPEER && result != MX_EINVAL))
 		return because("bind %u: %ld", n, (long)result);
 	NEED(probe_wait(p, mx_now() + CASE_LIMIT / 4));
 	return NULL;

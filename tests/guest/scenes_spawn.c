@@ -281,5 +281,6 @@ const struct scene scenes_spawn[] = {{"spawn traps with bad pointers", scene_poi
                                      {"spawn requests with random bytes", scene_random},
                                      {"images cut short, and no images", scene_images},
                                      {"bad binds", scene_binds},
-                                     {"a parent without rights", scene_parent},
                                      {.name = NULL}};
+/* On a host, who has no window reaches frames all the same. */
+const struct scene scenes_rights[] = {{"a parent without rights", scene_parent}, {.name = NULL}};

@@ -91,6 +91,7 @@ void domain_start(void)
 	run_scenes(scenes_end);
 	if (is_machine()) {
 		run_scenes(scenes_cpu);
+		run_scenes(scenes_rights);
 		run_scenes(scenes_device);
 		run_scenes(scenes_dma);
 	}
