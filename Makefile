@@ -63,7 +63,14 @@ $(BUILD)/domain/%.o: %.c | $(BUILD_DEPS)
 $(BUILD)/domain/%.o: %.S
 	@mkdir -p $(@D)
 	echo "  AS    $<"
-	$(CC) $(DOMAIN_CFLAGS) -c $< -o $@
+	$(CC) $(DOMAIN_CFLAGS) -Wa,-I$(BUILD) -c $< -o $@
+
+# The letters on a screen.
+PSF ?= /usr/share/consolefonts/Unifont-APL8x16.psf.gz
+$(BUILD)/font.bin: tools/font $(PSF)
+	@mkdir -p $(@D)
+	tools/font $(PSF) $@
+$(BUILD)/domain/lib/font.o $(BUILD)/executive/lib/font.o: $(BUILD)/font.bin
 
 # One image a domain: $(name)_SRCS, and $(name)_LIBS for third-party archives.
 define domain_rule

@@ -13,6 +13,7 @@
 #include "console/edit.h"
 #include "console/lines.h"
 #include "console/output.h"
+#include "console/screen.h"
 #include "console/serial.h"
 
 #define LOGS    (MX_SLOTS - MX_CONSOLE_LOG)
@@ -22,7 +23,7 @@ static struct mx_control_end parent;
 static struct mx_line_end logs[LOGS];
 static uint64_t ready; /* slots whose ring may hold something */
 static uint64_t pieces MX_KEPT, typed MX_KEPT;
-static bool have_serial;
+static bool heard; /* by a serial line or a screen */
 
 static const struct mx_counter counters[] = {
         {"pieces", &pieces, MX_CTL_NO_PORT},
@@ -37,7 +38,11 @@ void domain_start(void)
 			ready |= 1ull << (MX_CONSOLE_LOG + i);
 	mx_counters_init(counters, sizeof counters / sizeof counters[0]);
 	mx_counters_inherit(counters, sizeof counters / sizeof counters[0]);
-	have_serial = serial_open();
+	heard = serial_open();
+	if (screen_open() && !heard) {
+		output_to_screen();
+		heard = true;
+	}
 }
 
 /* A log was bound to another domain, or its domain has ended: its last words stand in our ring. */
@@ -107,7 +112,7 @@ static void take_log(uint32_t slot)
 		}
 		pieces++;
 		lines_add(slot, &piece);
-		if (!have_serial)
+		if (!heard)
 			output_clear();
 	}
 }

@@ -5,6 +5,7 @@
  * meanwhile: a turn is short, and the others run between two turns.
  */
 #include "console/output.h"
+#include "console/screen.h"
 #include "console/serial.h"
 
 #define TURN 128u /* bytes of one turn, and */
@@ -12,6 +13,7 @@
 
 static char queue[OUTPUT_SIZE];
 static uint32_t in, out; /* count freely and wrap */
+static bool screen_only;
 
 uint32_t output_room(void)
 {
@@ -39,18 +41,32 @@ static bool mid_line(void)
 	return out && queue[(out - 1) % OUTPUT_SIZE] != '\n';
 }
 
+/* The screen is never slow, and alone where there is no serial line. */
+static uint32_t send(const char *text, uint32_t length)
+{
+	uint32_t taken = !screen_only ? serial_send(text, length) : length < TURN ? length : TURN;
+
+	screen_write(text, taken);
+	return taken;
+}
+
 enum output_state output_turn(void)
 {
 	for (uint32_t sent = 0; in != out && (sent < TURN || (mid_line() && sent < TURN + LINE));) {
 		uint32_t at = out % OUTPUT_SIZE, n = in - out, taken;
 
-		taken = serial_send(queue + at, n < OUTPUT_SIZE - at ? n : OUTPUT_SIZE - at);
+		taken = send(queue + at, n < OUTPUT_SIZE - at ? n : OUTPUT_SIZE - at);
 		if (!taken)
 			return OUTPUT_BLOCKED;
 		out += taken;
 		sent += taken;
 	}
 	return in == out ? OUTPUT_EMPTY : OUTPUT_MORE;
+}
+
+void output_to_screen(void)
+{
+	screen_only = true;
 }
 
 void output_clear(void)

@@ -17,7 +17,9 @@ uint32_t output_room(void);
 void output_text(const char *text, uint32_t length);
 /* Hands a bounded piece to the serial port. */
 enum output_state output_turn(void);
-/* Without a serial port: forget everything. */
+/* There is a screen and no serial port. */
+void output_to_screen(void);
+/* Without either: forget everything. */
 void output_clear(void);
 
 #endif

@@ -28,11 +28,13 @@ static void fill_regions(struct domain *d, const struct mx_spawn *q, struct mx_b
 	b->heap = (struct mx_region){space_at(&d->space, AT_HEAP), (uint64_t)q->heap * MX_PAGE, 0};
 	b->dma = (struct mx_region){space_at(&d->space, AT_DMA), (uint64_t)q->dma * MX_PAGE,
 	                            device_furnish(d)};
-	for (uint32_t i = 0; d->device && i < MX_BARS; i++)
+	for (uint32_t i = 0; i < MX_BARS; i++) {
+		const struct range *r = d->device ? &d->device->bar[i] : &machine.framebuffer;
+
 		if (areas[AREA_BAR + i].pages)
-			b->bars[i] =
-			        (struct mx_region){space_at(&d->space, AT_BARS + i * AT_BAR_SIZE),
-			                           d->device->bar[i].size, d->device->bar[i].base};
+			b->bars[i] = (struct mx_region){
+			        space_at(&d->space, AT_BARS + i * AT_BAR_SIZE), r->size, r->base};
+	}
 }
 
 static void fill_boot(struct domain *d, const struct mx_spawn *q)

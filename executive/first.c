@@ -24,6 +24,7 @@ static void tell_machine(struct domain *d)
 		panic("no memory for the description of the machine");
 	m->memory = machine.memory;
 	m->console = machine.console;
+	m->screen = machine.screen;
 	m->devices_n = machine.devices_n;
 	for (uint32_t i = 0; i < machine.devices_n; i++)
 		m->devices[i] = machine.devices[i].info;

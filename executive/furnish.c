@@ -39,11 +39,21 @@ static uint32_t rings_pages(const struct mx_spawn *q)
 	return n;
 }
 
+/* The framebuffer stands where the first BAR of a device would. */
+static void plan_screen(struct area *area)
+{
+	if (bar_fits(&machine.framebuffer))
+		*area = (struct area){AT_BARS, machine.framebuffer.base,
+		                      pages_of(machine.framebuffer.size), WRITE | DEVICE};
+}
+
 /* Registers are no memory of this core: they are only mapped. */
 static void plan_bars(const struct mx_spawn *q, struct area *area)
 {
 	const struct device *device = q->device >= 0 ? &machine.devices[q->device] : NULL;
 
+	if (!device && q->flags & MX_SPAWN_UART)
+		plan_screen(area);
 	for (uint32_t i = 0; device && i < MX_BARS; i++) {
 		const struct range *bar = &device->bar[i];
 		uint64_t first = 0, pages = (bar->size + MX_PAGE - 1) / MX_PAGE;
@@ -126,7 +136,7 @@ static void bar_page(struct domain *d, const struct area *a, uint32_t page)
 {
 	uint64_t offset = (uint64_t)page * MX_PAGE;
 
-	if (!device_hidden(d->device, a->at + offset))
+	if (!d->device || !device_hidden(d->device, a->at + offset))
 		space_map(&d->space, a->address + offset, a->at + offset, 1, a->access);
 }
 

@@ -40,6 +40,8 @@ struct machine {
 	uint64_t config_len;
 	uint64_t memory;  /* bytes of memory in all */
 	uint32_t console; /* enum mx_serial */
+	struct mx_screen_info screen;
+	struct range framebuffer; /* of the screen; size 0: none */
 	uint32_t devices_n;
 	struct device devices[MX_DEVICES];
 	uint64_t tsc_base, tsc_mult; /* ns = ((tsc - tsc_base) * tsc_mult) >> 32 */

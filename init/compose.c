@@ -70,12 +70,14 @@ static struct child *add(enum role role, uint32_t port, uint32_t pair)
 
 void compose_console(void)
 {
-	struct mx_slot_spec *slots;
+	struct mx_spawn *q;
 
 	init.children_n = init.joints_n = 0;
-	slots = add(ROLE_CONSOLE, 0, 0)->request.slots;
-	slots[MX_CONSOLE_LOG] = mx_line_spec;
-	slots[MX_CONSOLE_IRQ] = (struct mx_slot_spec){.kind = MX_SLOT_IRQ};
+	q = &add(ROLE_CONSOLE, 0, 0)->request;
+	q->slots[MX_CONSOLE_LOG] = mx_line_spec;
+	q->slots[MX_CONSOLE_IRQ] = (struct mx_slot_spec){.kind = MX_SLOT_IRQ};
+	memcpy(q->args, &machine()->screen, sizeof machine()->screen);
+	q->args_len = sizeof machine()->screen;
 }
 
 /*

@@ -59,6 +59,8 @@ static uint32_t fixed_pages(const struct mx_spawn *q)
 	if (q->flags & MX_SPAWN_WINDOW) /* one table maps 512 frames */
 		for (uint32_t i = 0; i <= mx_boot->cores; i++)
 			window += mx_boot->pools[i].count / 512 + 1;
+	if (q->flags & MX_SPAWN_UART) /* one table maps 2 MiB of the screen */
+		bytes += machine()->screen.pitch * machine()->screen.height / 512;
 	return image_pages(q) + q->keep.pages + q->stack + q->dma + window + FIXED + bytes / MX_PAGE + 1;
 }
 

@@ -13,11 +13,15 @@ HOT_DATA uint32_t self;
 
 _Noreturn void boot_main(uint64_t start_info)
 {
+	uint64_t rsdp;
+
 	uart_init();
 	cpu_init(); /* from here on a fault says where */
 	interrupt_init();
 	apic_init(DIRECT + apic_physical());
-	acpi_read(pvh_read(start_info));
+	rsdp = pvh_read(start_info);
+	screen_start();
+	acpi_read(rsdp);
 	time_start();
 	tables_high_memory();
 	fwcfg_read();

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "executive/machine.h"
+#include "executive/x86_64/start_info.h"
 
 #define BOOT UINT32_MAX /* as the owner of a page: nobody's, the boot phase's */
 
@@ -15,6 +16,10 @@ _Noreturn void boot_main(uint64_t start_info);
 
 /* pvh.c: memory map and bundle; returns the address of ACPI's root pointer or 0. */
 uint64_t pvh_read(uint64_t start_info);
+
+/* screen.c: one that a loader found, in memory that is mapped by now. */
+void screen_offer(const struct start_screen *s); /* refuses what would not do */
+void screen_start(void);
 
 /* acpi.c */
 void acpi_read(uint64_t rsdp);
@@ -34,6 +39,7 @@ void memory_pools(void);              /* frames, after all else was taken from t
 
 /* tables.c */
 void tables_high_memory(void); /* RAM above 4 GiB into the boot tables */
+void tables_screen(void);      /* the framebuffer into the boot tables */
 void tables_cores(void);       /* the address space of every core */
 void tables_copy(void);        /* every core's copy of the data; the last act before smp_start */
 uint64_t tables_root(uint32_t core); /* its PML4 */

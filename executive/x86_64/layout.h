@@ -15,6 +15,8 @@
 #define CORE_IOAPIC      (CORE_AREA + 0x21000)
 #define CORE_WINDOW      (CORE_AREA + 0x22000) /* one page of device memory at a time: mmio() */
 
+#define CORE_SCREEN      (CORE_AREA + 0x40000000) /* the framebuffer, where there is one */
+
 /* The page below 1 MiB where cores start; offsets of the words in it that smp.c sets. */
 #define TRAMPOLINE         0x8000
 #define TRAMPOLINE_HERE    4 /* 32 bits: how far the core came */

@@ -102,6 +102,7 @@ static bool is_taken(uint64_t base, uint64_t size)
 	        {0, 1 << 20},
 	        {0xfee00000, 1 << 20},
 	        {acpi.ioapic, acpi.ioapic ? MX_PAGE : 0},
+	        machine.framebuffer,
 	        {acpi.ecam, acpi.ecam ? (acpi.ecam_buses + 1ull) << 20 : 0}};
 	bool taken = base + size <= base;
 

@@ -1,5 +1,5 @@
 /*
- * Words on the serial line: print formats (see arch.h for what), panic ends the core.
+ * Words on the serial line and on the screen: print formats (see arch.h for what), panic ends the core.
  *
  * A line is put together first and written under the hardware lock, so that cores do not mix.
  */
@@ -8,6 +8,7 @@
 #include "executive/arch.h"
 #include "executive/trace.h"
 #include "executive/x86_64/apic.h"
+#include "executive/x86_64/screen.h"
 #include "executive/x86_64/uart.h"
 
 struct line {
@@ -19,6 +20,7 @@ static void flush(struct line *l)
 {
 	hardware_lock();
 	uart_write(l->text, l->n);
+	screen_write(l->text, l->n);
 	hardware_unlock();
 	l->n = 0;
 }

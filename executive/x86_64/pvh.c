@@ -8,11 +8,10 @@
 #include "executive/arch.h"
 #include "executive/x86_64/boot.h"
 #include "executive/x86_64/layout.h"
-#include "executive/x86_64/start_info.h"
 
 #define MAPPED (1ull << 32) /* what the boot tables show */
 
-enum { BUNDLE, CONFIG, MODULES };
+enum { BUNDLE, CONFIG, SCREEN, MODULES };
 static struct start_module modules[MODULES]; /* size 0: there is none */
 
 extern char image_end[];
@@ -37,7 +36,9 @@ static uint32_t kind_of(const struct start_module *m)
 {
 	const char *name = m->command_line ? direct(m->command_line) : "";
 
-	return strncmp(name, START_CONFIG, START_NAME) == 0 ? CONFIG : BUNDLE;
+	if (strncmp(name, START_CONFIG, START_NAME) == 0)
+		return CONFIG;
+	return strncmp(name, START_SCREEN, START_NAME) == 0 ? SCREEN : BUNDLE;
 }
 
 /* The first of each kind. All are kept before a page is taken for one of them. */
@@ -90,6 +91,8 @@ uint64_t pvh_read(uint64_t at)
 	read_memory(&s);
 	memory_keep(IMAGE_PHYS, (uint64_t)image_end - IMAGE_BASE - IMAGE_PHYS);
 	read_modules(&s);
+	if (modules[SCREEN].size >= sizeof(struct start_screen))
+		screen_offer(direct(modules[SCREEN].base));
 	machine.bundle = pages_of(&modules[BUNDLE]); /* they become frozen frames */
 	machine.bundle_len = modules[BUNDLE].size;
 	machine.config = pages_of(&modules[CONFIG]);

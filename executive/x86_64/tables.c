@@ -85,6 +85,18 @@ void tables_high_memory(void)
 	}
 }
 
+static void map_screen(uint64_t root, uint32_t owner)
+{
+	const struct range *f = &machine.framebuffer;
+
+	map(root, CORE_SCREEN, f->base, f->size, W | NX | UNCACHED, owner);
+}
+
+void tables_screen(void)
+{
+	map_screen(read_cr3() & ADDRESS, BOOT);
+}
+
 static uint64_t image_phys(const char *symbol)
 {
 	return (uint64_t)(uintptr_t)symbol - IMAGE_BASE;
@@ -131,6 +143,7 @@ static void map_core_area(uint32_t core)
 	map(root, CORE_LAPIC, apic_physical(), MX_PAGE, W | NX | UNCACHED, core);
 	if (acpi.ioapic)
 		map(root, CORE_IOAPIC, acpi.ioapic & ADDRESS, MX_PAGE, W | NX | UNCACHED, core);
+	map_screen(root, core);
 	(void)entry(root, CORE_WINDOW, 1, core); /* its table exists; mmio fills the entry */
 }
 

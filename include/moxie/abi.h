@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define MX_ABI_VERSION 4
+#define MX_ABI_VERSION 5
 
 /* Limits. */
 #define MX_PAGE       4096u
@@ -258,13 +258,18 @@ enum mx_serial {
 	MX_SERIAL_16550, /* at COM1, for who has MX_SPAWN_UART */
 	MX_SERIAL_HOST,  /* descriptors 0 and 1 of the executive's process */
 };
+/* The first region in mx_boot.bars of who has MX_SPAWN_UART; 32 bits a pixel. Width 0: none. */
+struct mx_screen_info {
+	uint32_t width, height; /* pixels */
+	uint32_t pitch;         /* bytes from one line to the next */
+};
 struct mx_machine {
 	uint32_t devices_n;
 	uint32_t config_len; /* bytes of the loader's configuration, 0 when there is none */
 	const char *config;  /* mapped read-only; 0 when it was too large to map */
 	uint64_t memory;     /* bytes of memory, all cores */
 	uint32_t console;    /* enum mx_serial */
-	uint32_t reserved;
+	struct mx_screen_info screen;
 	struct mx_device devices[MX_DEVICES];
 };
 
@@ -287,7 +292,8 @@ enum mx_spawn_op {
 enum mx_power { MX_POWER_OFF, MX_POWER_RESET };
 
 #define MX_SPAWN_WINDOW 1u /* may map frames; without it slots cannot be MX_SLOT_MAPPED */
-#define MX_SPAWN_UART   2u /* may reach the serial port's I/O ports; irq slot 0 is its interrupt */
+#define MX_SPAWN_UART                                                                              \
+	2u /* may reach the serial port's I/O ports and the screen; irq slot 0 is its interrupt */
 #define MX_SPAWN_PARENT 4u /* may spawn */
 #define MX_SPAWN_ROOT   8u /* the first domain: sees bundle and machine, ends the machine */
 

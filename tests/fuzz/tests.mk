@@ -4,9 +4,9 @@ FUZZ += cpio
 cpio_FUZZ_SRCS := lib/cpio.c
 FUZZ += config
 config_FUZZ_SRCS := $(wildcard config/*.c)
-# A whole domain on tests/fuzz/machine.h: its own sources, and the library but for start and time.
+# A whole domain on tests/fuzz/machine.h: its own sources, and the library but for start, time and screen.
 FUZZ_MACHINE := $(addprefix tests/fuzz/,events.c frames.c machine.c packets.c rings.c state.c) \
-                $(filter-out lib/start.c lib/time.c,$(wildcard lib/*.c))
+                $(filter-out lib/start.c lib/time.c lib/screen.c,$(wildcard lib/*.c))
 FUZZ += router
 router_FUZZ_SRCS := $(FUZZ_MACHINE) $(router_SRCS)
 FUZZ += stack
@@ -30,7 +30,7 @@ FUZZ += net
 net_FUZZ_SRCS := $(FUZZ_MACHINE) $(virtio-net_SRCS)
 FUZZ += iperf3 console
 iperf3_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/apps.c $(iperf3_SRCS)
-console_FUZZ_SRCS := $(FUZZ_MACHINE) $(filter-out console/uart.c,$(console_SRCS))
+console_FUZZ_SRCS := $(FUZZ_MACHINE) $(filter-out console/uart.c console/screen.c,$(console_SRCS))
 FUZZ += init
 init_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/archive.c $(init_SRCS)
 FUZZ += acpi pci channel

@@ -10,6 +10,7 @@
 #include "console/edit.h"
 #include "console/lines.h"
 #include "console/output.h"
+#include "console/screen.h"
 #include "console/serial.h"
 
 static char seen[1 << 16];
@@ -22,6 +23,14 @@ uint32_t serial_send(const char *text, uint32_t length)
 	memcpy(seen + seen_n, text, n);
 	seen_n += n;
 	return n;
+}
+
+static uint32_t shown;
+
+void screen_write(const char *text, uint32_t length)
+{
+	assert_memory_equal(text, seen + seen_n - length, length); /* what serial_send took */
+	shown += length;
 }
 
 bool serial_receive(char *c)
