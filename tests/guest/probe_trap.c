@@ -138,10 +138,12 @@ static _Noreturn void spawner(uint32_t image, uint64_t b)
 	for (;;) {
 		int64_t child = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)(uintptr_t)&q, 0);
 
-		if (child <= 0)
+		if (child <= 0 && child != MX_ENOMEM) /* earlier ones are still being reclaimed */
 			mx_exit(__LINE__);
-		mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, (uint64_t)child, 0);
-		mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, (uint64_t)child, 0);
+		if (child > 0) {
+			mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, (uint64_t)child, 0);
+			mx_trap(MX_TRAP_SPAWN, MX_SPAWN_KILL, (uint64_t)child, 0);
+		}
 		raw_exchange(MX_BATCH, MX_NOW);
 	}
 }
