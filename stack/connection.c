@@ -40,6 +40,7 @@ void conn_start(void)
 		spare = i;
 	}
 	mx_assert(tcp_ext_arg_alloc_id() == 0);
+	tcp_ticks = 1; /* lwIP takes 0 for no measurement under way */
 }
 
 uint32_t conn_number(const struct conn *c)

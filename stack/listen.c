@@ -9,13 +9,14 @@
 #include <moxie/slots.h>
 #include <moxie/socket.h>
 #include "lwip/opt.h"
-#include "lwip/tcp.h"
+#include "lwip/priv/tcp_priv.h"
 #include "connection.h"
 #include "listen.h"
 #include "socket.h"
 
-#define LISTENERS 64u
-#define IDS       16u /* of one application, see socket.h */
+#define LISTENERS     64u
+#define FIRST_TIMEOUT 1000 /* ms before the first measurement, RFC 6298 2.1 */
+#define IDS           16u  /* of one application, see socket.h */
 
 static struct listener {
 	bool used;
@@ -60,6 +61,18 @@ static bool taken(uint8_t app, uint32_t id, uint16_t port)
 	return false;
 }
 
+/* Before SYN and ACK are sent. lwIP takes 3 s, of before RFC 6298; a young connection would stand
+   still as long for one lost packet. */
+static err_t on_open(u8_t id, struct tcp_pcb_listen *listening, struct tcp_pcb *pcb)
+{
+	(void)id;
+	(void)listening;
+	pcb->rto = pcb->sv = FIRST_TIMEOUT / TCP_SLOW_INTERVAL;
+	return ERR_OK;
+}
+
+static const struct tcp_ext_arg_callbacks opening = {.passive_open = on_open};
+
 /* 0 or an error number; on success l->pcb listens. */
 static uint32_t start(struct listener *l, uint32_t backlog)
 {
@@ -82,6 +95,7 @@ static uint32_t start(struct listener *l, uint32_t backlog)
 	}
 	tcp_arg(l->pcb, l);
 	tcp_accept(l->pcb, on_accept);
+	tcp_ext_arg_set_callbacks(l->pcb, 0, &opening);
 	return 0;
 }
 

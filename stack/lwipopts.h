@@ -103,7 +103,6 @@
 #define TCP_KEEPCNT_DEFAULT        6     /* and this many go unanswered: it is gone */
 #define TCP_MSL                    2000  /* ms: TIME-WAIT of 4 s, see docs/stack.md */
 #define TCP_TMR_INTERVAL           50    /* ms: retransmission ticks of 100 ms */
-#define LWIP_TCP_RTO_TIME          1000  /* ms before the first measurement, RFC 6298 2.1 */
 #define TCP_SYNMAXRTX              5
 
 /* Its sanity checks assume receive pools that we do not use. */
