@@ -63,19 +63,23 @@ static const uint8_t *table(uint64_t at)
 	return NULL;
 }
 
-/* 5.2.12: interrupt structures from offset 44, type and length first. */
-static void read_madt_entry(const uint8_t *e, uint32_t boot_id)
+static void add_core(uint32_t id, uint32_t flags)
 {
-	uint32_t id = e[0] == 9 ? get32(e + 4) : e[3];
-	uint32_t flags = e[0] == 9 ? get32(e + 8) : get32(e + 4);
+	if (!(flags & 1) || id == acpi.core_id[0]) /* not enabled: to be plugged in later */
+		return;
+	if (acpi.cores == MX_CORES_MAX)
+		print("core %u left out: more than %u\n", id, MX_CORES_MAX);
+	else
+		acpi.core_id[acpi.cores++] = id;
+}
 
-	if ((e[0] == 0 && e[1] >= 8) || (e[0] == 9 && e[1] >= 16)) {
-		if (!(flags & 1) || id == boot_id) /* not enabled: to be plugged in later */
-			return;
-		if (acpi.cores == MX_CORES_MAX)
-			print("core %u left out: more than %u\n", id, MX_CORES_MAX);
-		else
-			acpi.core_id[acpi.cores++] = id;
+/* 5.2.12: interrupt structures from offset 44, type and length first. */
+static void read_madt_entry(const uint8_t *e)
+{
+	if (e[0] == 0 && e[1] >= 8) {
+		add_core(e[3], get32(e + 4));
+	} else if (e[0] == 9 && e[1] >= 16) {
+		add_core(get32(e + 4), get32(e + 8));
 	} else if (e[0] == 1 && e[1] >= 12 && !acpi.ioapic) {
 		acpi.ioapic_id = e[2];
 		acpi.ioapic = get32(e + 4);
@@ -94,7 +98,7 @@ static void read_madt(const uint8_t *t)
 	acpi.core_id[0] = apic_id();
 	for (uint32_t i = 44; i + 2 <= length && t[i + 1] >= 2 && i + t[i + 1] <= length;
 	     i += t[i + 1])
-		read_madt_entry(t + i, acpi.core_id[0]);
+		read_madt_entry(t + i);
 }
 
 /* PCI Firmware 3.0, 4.1.2: entries of 16 bytes from offset 44. */
