@@ -1,6 +1,6 @@
 # build/moxie.elf: the executive. No libc but the self-contained mem* and str* functions of musl.
 # build/flat/moxie.elf: the same objects without isolation, only to measure its price (make flat).
-EXECUTIVE_SRCS := $(wildcard executive/*.c executive/x86_64/*.c executive/x86_64/*.S) lib/cpio.c lib/screen.c lib/font.S
+EXECUTIVE_SRCS := $(wildcard executive/*.c executive/x86_64/*.c executive/x86_64/*.S iskra/*.c) lib/cpio.c lib/screen.c lib/font.S
 EXECUTIVE_OBJ   = $(patsubst %,$(BUILD)/executive/%.o,$(basename $(1)))
 EXECUTIVE_OBJS := $(call EXECUTIVE_OBJ,$(EXECUTIVE_SRCS))
 EXECUTIVE_LD   := $(BUILD)/executive/executive.ld

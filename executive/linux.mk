@@ -1,7 +1,7 @@
 # build/moxie-linux: the same executive as a Linux program (executive/linux/host/host.h).
 # The executive is linked into one object in which only its entry is visible, and copied once a
 # core: each has its own code and static data, as on bare metal. host/ is there once.
-LINUX_SRCS  := $(wildcard executive/*.c executive/linux/*.c executive/linux/*.S) lib/cpio.c
+LINUX_SRCS  := $(wildcard executive/*.c executive/linux/*.c executive/linux/*.S iskra/*.c) lib/cpio.c
 LINUX_HOST  := $(wildcard executive/linux/host/*.c) lib/cpio.c
 ifneq ($(SANITIZE),)
 LINUX_SRCS  += $(wildcard executive/linux/sanitized/*.c)

@@ -107,3 +107,6 @@ UNIT += wire
 wire_UNIT_SRCS := $(addprefix executive/linux/host/,wire.c capture.c)
 wire_UNIT_CFLAGS := -D_GNU_SOURCE
 wire_UNIT_LIBS := -lpcap
+UNIT += iskra
+iskra_UNIT_SRCS := $(wildcard iskra/*.c)
+iskra_UNIT_CFLAGS := -D_GNU_SOURCE
