@@ -44,7 +44,7 @@ static void plan_screen(struct area *area)
 {
 	if (bar_fits(&machine.framebuffer))
 		*area = (struct area){AT_BARS, machine.framebuffer.base,
-		                      pages_of(machine.framebuffer.size), WRITE | DEVICE};
+		                      pages_of(machine.framebuffer.size), WRITE | COMBINE};
 }
 
 /* Registers are no memory of this core: they are only mapped. */

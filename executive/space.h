@@ -38,7 +38,8 @@
 #define DMA_MAX     0x1000u
 #define IMAGE_MAX   0x4000u
 
-enum access { READ = 0, WRITE = 1, EXECUTE = 2, DEVICE = 4 };
+/* COMBINE: a device whose writes may be joined, a picture say. */
+enum access { READ = 0, WRITE = 1, EXECUTE = 2, DEVICE = 4, COMBINE = 8 };
 
 /* Registers that outlive a wait; order fixed by the machine's trap.S. */
 struct context {

@@ -17,6 +17,9 @@
 #define CR4_SMEP    (1ull << 20)
 #define CR4_SMAP    (1ull << 21)
 #define EFER_WANTED 0xd01u /* NXE LMA LME SCE */
+/* As at reset, but PA1 (PWT alone) is WC, which is not bound by what the MTRRs call uncached:
+   screens (SDM vol. 3, 11.12.4, table 11-7). Nothing is mapped by PA1 before. */
+#define PAT_WANTED 0x0007040600070106ull
 /* RFLAGS cleared at a system call: ID AC NT IOPL DF IF TF */
 #define SFMASK    0x247700u
 #define IO_PORTS  0x400u
@@ -126,6 +129,7 @@ static void set_control(void)
 		cr4 |= CR4_UMIP;
 	__asm__ volatile("mov %0, %%cr0" : : "r"((uint64_t)CR0_WANTED));
 	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4));
+	wrmsr(MSR_PAT, PAT_WANTED);
 	wrmsr(MSR_EFER, EFER_WANTED);
 	wrmsr(MSR_STAR, (uint64_t)SEL_KCODE << 32 | (uint64_t)(SEL_UDATA - 8) << 48);
 	wrmsr(MSR_LSTAR, (uint64_t)(uintptr_t)syscall_entry);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define MSR_APIC_BASE    0x1bu
+#define MSR_PAT          0x277u
 #define MSR_TSC_DEADLINE 0x6e0u
 #define MSR_EFER         0xc0000080u
 #define MSR_STAR         0xc0000081u

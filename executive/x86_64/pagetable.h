@@ -14,6 +14,7 @@
 #define WRITABLE (1ull << 1)
 #define USER     (1ull << 2)
 #define UNCACHED (1ull << 4 | 1ull << 3) /* PCD, PWT */
+#define COMBINED (1ull << 3)             /* PWT alone: what cpu.c has put there in the PAT */
 #define ACCESSED (1ull << 5)
 #define DIRTY    (1ull << 6)
 #define NX       (1ull << 63)

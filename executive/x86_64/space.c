@@ -56,7 +56,8 @@ uint64_t *pagetable_walk(struct space *s, uint64_t root, uint64_t address, int l
 bool space_map(struct space *s, uint64_t address, uint64_t at, uint32_t pages, uint32_t access)
 {
 	uint64_t bits = PRESENT | root_ring | (access & WRITE ? WRITABLE : 0) |
-	                (access & EXECUTE ? 0 : NX) | (access & DEVICE ? UNCACHED : 0);
+	                (access & EXECUTE ? 0 : NX) | (access & DEVICE ? UNCACHED : 0) |
+	                (access & COMBINE ? COMBINED : 0);
 
 	check(!(access & WRITE && access & EXECUTE));
 	address += s->base;

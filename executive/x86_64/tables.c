@@ -18,6 +18,7 @@
 #define W           0x2ull
 #define U           0x4ull
 #define UNCACHED    0x18ull /* PWT, PCD */
+#define COMBINED    0x08ull /* PWT alone: what cpu.c has put there in the PAT */
 #define ACCESSED    0x20ull
 #define DIRTY       0x40ull
 #define LARGE       0x80ull
@@ -89,7 +90,7 @@ static void map_screen(uint64_t root, uint32_t owner)
 {
 	const struct range *f = &machine.framebuffer;
 
-	map(root, CORE_SCREEN, f->base, f->size, W | NX | UNCACHED, owner);
+	map(root, CORE_SCREEN, f->base, f->size, W | NX | COMBINED, owner);
 }
 
 void tables_screen(void)
