@@ -73,6 +73,19 @@ static void add_core(uint32_t id, uint32_t flags)
 		acpi.core_id[acpi.cores++] = id;
 }
 
+static void add_ioapic(const uint8_t *e)
+{
+	if (!acpi.ioapic) {
+		acpi.ioapic_id = e[2];
+		acpi.ioapic = get32(e + 4);
+		acpi.ioapic_gsi = get32(e + 8);
+	}
+	if (acpi.ioapics_n == IOAPICS)
+		print("I/O APIC %u left as it is: more than %u\n", e[2], IOAPICS);
+	else
+		acpi.ioapics[acpi.ioapics_n++] = get32(e + 4);
+}
+
 /* 5.2.12: interrupt structures from offset 44, type and length first. */
 static void read_madt_entry(const uint8_t *e)
 {
@@ -80,10 +93,8 @@ static void read_madt_entry(const uint8_t *e)
 		add_core(e[3], get32(e + 4));
 	} else if (e[0] == 9 && e[1] >= 16) {
 		add_core(get32(e + 4), get32(e + 8));
-	} else if (e[0] == 1 && e[1] >= 12 && !acpi.ioapic) {
-		acpi.ioapic_id = e[2];
-		acpi.ioapic = get32(e + 4);
-		acpi.ioapic_gsi = get32(e + 8);
+	} else if (e[0] == 1 && e[1] >= 12) {
+		add_ioapic(e);
 	} else if (e[0] == 2 && e[1] >= 10 && e[3] == 4) {
 		acpi.uart_gsi = get32(e + 4);
 		acpi.uart_flags = get16(e + 8);

@@ -8,11 +8,15 @@
 #include <stdint.h>
 #include "executive/machine.h"
 
+#define IOAPICS 16u /* more are left as the firmware left them, and said */
+
 struct acpi {
 	uint32_t cores;                 /* entries in core_id; 0 without MADT */
 	uint32_t core_id[MX_CORES_MAX]; /* LAPIC ids of enabled cores, the boot core first */
-	uint64_t ioapic;                /* physical address, 0: none */
+	uint64_t ioapic;                /* the first one's physical address, 0: none */
 	uint32_t ioapic_gsi;            /* its first global interrupt */
+	uint64_t ioapics[IOAPICS];      /* all of them */
+	uint32_t ioapics_n;
 	uint8_t ioapic_id;
 	uint32_t uart_gsi;    /* where ISA interrupt 4 arrives */
 	uint16_t uart_flags;  /* polarity and trigger, ACPI 6.4 table 5.26; 0: as the bus has it */

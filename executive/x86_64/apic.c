@@ -70,6 +70,14 @@ uint32_t apic_id(void)
 	return x2 ? get(ID) : get(ID) >> 24;
 }
 
+/* What a firmware left in service would keep out all that is not more urgent. One bit, one end. */
+static void end_left(void)
+{
+	for (uint32_t r = ISR; r < ISR + 0x80; r += 0x10)
+		for (uint32_t bits = get(r); bits; bits &= bits - 1)
+			apic_eoi();
+}
+
 void apic_init(uint64_t at)
 {
 	struct cpuid one = cpuid(1);
@@ -83,6 +91,7 @@ void apic_init(uint64_t at)
 	registers = (volatile char *)(uintptr_t)at;
 	armed = UINT64_MAX;
 	set(SVR, 0x100 | VECTOR_SPURIOUS);
+	end_left();
 	set(TPR, 0);
 	set(LVT_LINT0, MASKED); /* the 8259s' line */
 	set(LVT_LINT1, MODE_NMI);

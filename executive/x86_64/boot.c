@@ -22,6 +22,7 @@ _Noreturn void boot_main(uint64_t start_info)
 	rsdp = pvh_read(start_info);
 	screen_start();
 	acpi_read(rsdp);
+	ioapic_mute();
 	time_start();
 	tables_high_memory();
 	fwcfg_read();

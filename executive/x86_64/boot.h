@@ -59,5 +59,6 @@ void pci_find(void);
 void iommu_find(void);     /* before memory is divided; interrupts may then be remapped */
 void iommu_start(void);    /* all devices are blocked from here on, until they have an owner */
 void interrupt_init(void); /* mutes the old interrupt controllers */
+void ioapic_mute(void);    /* and the newer ones */
 
 #endif

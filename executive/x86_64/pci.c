@@ -3,8 +3,10 @@
  *
  * Firmware has assigned addresses and buses, or (qboot) nothing at all: then the functions of bus 0
  * get addresses from a window above memory. A BAR is what a driver domain is shown, so one that
- * lies where anything else does is not used. Bus mastering stays off until a driver starts.
- * Ports of the appliance are numbered by PCI address, so the list is sorted by it.
+ * lies where anything else does is not used. Bus mastering stays off until a driver starts, and is
+ * turned off where a firmware left it on and no driver will own the function: the memory that it
+ * was told of is ours now. Ports of the appliance are numbered by PCI address, so the list is
+ * sorted by it.
  */
 #include "executive/arch.h"
 #include "executive/x86_64/acpi.h"
@@ -13,6 +15,8 @@
 #include "executive/x86_64/dmar.h"
 
 #define CLASS_NETWORK 0x02u
+#define CLASS_DISPLAY 0x03u
+#define CLASS_BRIDGES 0x06u
 #define CLASS_BRIDGE  0x0604u
 #define DEPTH_MOST    8u
 #define BAR_IO        1u
@@ -39,12 +43,32 @@ static void add(uint16_t address)
 
 static void scan_bus(uint32_t bus, uint32_t depth);
 
+/*
+ * Bridges pass on what others send. A display goes on where its picture is ours: an integrated one
+ * fetches it from memory, which the firmware has reserved. Read back, so that what the function had
+ * sent has arrived (PCI 3.0, 3.2.5).
+ */
+static void silence(uint16_t address, uint32_t class)
+{
+	uint16_t command = config_read16(address, CONFIG_COMMAND);
+
+	if (!(command & COMMAND_MASTER) || class == CLASS_BRIDGES ||
+	    (class == CLASS_DISPLAY && machine.framebuffer.size))
+		return;
+	config_write16(address, CONFIG_COMMAND, command & (uint16_t)~COMMAND_MASTER);
+	if (config_read16(address, CONFIG_COMMAND) & COMMAND_MASTER)
+		print("PCI: %02x:%02x.%u keeps bus mastering on\n", address >> 8, address >> 3 & 31,
+		      address & 7u);
+}
+
 static void scan_function(uint16_t address, uint32_t depth)
 {
 	uint16_t class = config_read16(address, CONFIG_CLASS);
 	uint32_t type = config_read16(address, CONFIG_HEADER) & 0x7f;
 	uint32_t bus;
 
+	if (type == 0)
+		silence(address, class >> 8);
 	if (type == 0 && class >> 8 == CLASS_NETWORK)
 		add(address);
 	if (type != 1 || class != CLASS_BRIDGE)

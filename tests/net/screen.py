@@ -1,7 +1,7 @@
 """The text on the screen of a machine: QEMU's picture of it, read by the letters of build/font.bin."""
 import contextlib
-import json
-import socket
+
+import monitor
 
 WIDTH, HEIGHT, FIRST = 8, 16, 0x20
 
@@ -9,21 +9,13 @@ WIDTH, HEIGHT, FIRST = 8, 16, 0x20
 @contextlib.contextmanager
 def plugged(folder):
     """QEMU's options for a screen, and a function of the build's folder that tells what it shows."""
-    path, picture = folder / "qmp", folder / "screen.ppm"
-    words = ["-device", "VGA", "-qmp", f"unix:{path},server=on,wait=off"]
-    yield words, lambda build: _text(_shot(path, picture), _letters(build))
+    words = ["-device", "VGA", *monitor.words(folder)]
+    yield words, lambda build: _text(_shot(folder), _letters(build))
 
 
-def _shot(path, picture):
-    with socket.socket(socket.AF_UNIX) as one:
-        one.settimeout(10)
-        one.connect(str(path))
-        lines = one.makefile("rw")
-        for command, words in (("qmp_capabilities", {}), ("screendump", {"filename": str(picture)})):
-            lines.write(json.dumps({"execute": command, "arguments": words}) + "\n")
-            lines.flush()
-            while "return" not in (answer := json.loads(lines.readline())):
-                assert "error" not in answer, answer
+def _shot(folder):
+    picture = folder / "screen.ppm"
+    monitor.execute(folder, "screendump", filename=str(picture))
     return picture.read_bytes()
 
 

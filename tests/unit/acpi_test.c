@@ -93,6 +93,8 @@ static void test_reads_all(void **state)
 	assert_int_equal(acpi.core_id[2], 5);
 	assert_int_equal(acpi.ioapic, 0xfec00000u);
 	assert_int_equal(acpi.ioapic_gsi, 16);
+	assert_int_equal(acpi.ioapics_n, 1);
+	assert_int_equal(acpi.ioapics[0], 0xfec00000u);
 	assert_int_equal(acpi.uart_gsi, 20);
 	assert_int_equal(acpi.uart_flags, 15);
 	assert_int_equal(acpi.ecam, 0xb0000000u);
@@ -173,6 +175,23 @@ static void test_many_cores(void **state)
 	assert_non_null(strstr(host_said, "left out: more than 16"));
 }
 
+/* The first routes; all that there is room for are known. */
+static void test_many_ioapics(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 20; i++)
+		put(MADT + 44 + i * 12,
+		    (char[]){1, 12, (char)i, 0, 0, (char)(i * 16), 0, 1, (char)(i * 8), 0, 0, 0},
+		    12);
+	seal_table(MADT, "APIC", 44 + 20 * 12);
+	acpi_read(RSDP);
+	assert_int_equal(acpi.ioapic, 0x01000000u);
+	assert_int_equal(acpi.ioapic_gsi, 0);
+	assert_int_equal(acpi.ioapics_n, IOAPICS);
+	assert_int_equal(acpi.ioapics[15], 0x0100f000u);
+	assert_non_null(strstr(host_said, "I/O APIC 16 left as it is"));
+}
+
 /* The package at the very end of the DSDT must not be followed outside. */
 static void test_s5_at_the_end(void **state)
 {
@@ -195,6 +214,7 @@ int main(void)
 	        cmocka_unit_test_setup(test_hostile_madt, setup),
 	        cmocka_unit_test_setup(test_cut_madt, setup),
 	        cmocka_unit_test_setup(test_many_cores, setup),
+	        cmocka_unit_test_setup(test_many_ioapics, setup),
 	        cmocka_unit_test_setup(test_s5_at_the_end, setup),
 	};
 
