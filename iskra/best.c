@@ -10,8 +10,12 @@
 
 #define FULL      1000u    /* all of a core's time */
 #define PER_MILLE 1000000u /* ns of a second */
-#define THREADS   400u     /* of 1000: what a thread loses beside one that is always busy */
-#define FAR       250u /* of 1000: how much of its time a domain waits for memory, if all is far */
+#define CROWDED                                                                                    \
+	8u           /* a core that is always used keeps its domains waiting an eighth of the time \
+	              */
+#define LOST    3u   /* what finds no time is missed thrice: before it and behind it others wait */
+#define THREADS 400u /* of 1000: what a thread loses beside one that is always busy */
+#define FAR     250u /* of 1000: how much of its time a domain waits for memory, if all is far */
 
 struct room {
 	uint32_t core; /* MX_NOTHING: none in this node; after that the one with the most memory */
@@ -90,12 +94,17 @@ static uint32_t load_of(const struct asked *q, const struct mx_record *core)
 	return core->u.core.load > own ? core->u.core.load - own : 0;
 }
 
-/* What does not fit is lost; of what fits, a part waits while others run. */
-static uint64_t cost_of_load(uint32_t load, uint32_t want)
+/* Of a core that is used so much: ns of each second. */
+static uint64_t strain(uint64_t load)
 {
-	uint64_t over = load + want > FULL ? load + want - FULL : 0;
+	uint64_t over = load > FULL ? load - FULL : 0;
 
-	return (over + (uint64_t)load * want / FULL) * PER_MILLE;
+	return load * load * PER_MILLE / FULL / CROWDED + over * PER_MILLE * LOST;
+}
+
+uint64_t iskra_load(uint32_t before, uint32_t want)
+{
+	return strain((uint64_t)before + want) - strain(before);
 }
 
 static uint64_t cost_of_threads(const struct asked *q, const struct mx_record *core, uint32_t index)
@@ -112,19 +121,18 @@ static uint64_t cost_of_threads(const struct asked *q, const struct mx_record *c
 			busy += load_of(q, other);
 	}
 	busy = busy < FULL ? busy : FULL;
-	return (uint64_t)busy * q->wish->want * THREADS / FULL * (PER_MILLE / FULL);
+	return (uint64_t)busy * q->wish->want * THREADS * (PER_MILLE / FULL) / FULL;
 }
 
-/* The nearest node that has the memory; ISKRA_NODES: none. */
+/* The nearest node that has the memory, itself if it can be; ISKRA_NODES: none. */
 static uint32_t nearest_room(const struct asked *q, uint32_t node)
 {
-	uint32_t best = ISKRA_NODES;
+	uint32_t best = q->rooms[node].core != MX_NOTHING ? node : ISKRA_NODES;
 
 	for (uint32_t n = 0; n < ISKRA_NODES; n++)
 		if (q->rooms[n].core != MX_NOTHING &&
 		    (best == ISKRA_NODES ||
-		     (best != node && (n == node || cost_between_nodes(q->l, node, n) <
-		                                            cost_between_nodes(q->l, node, best)))))
+		     cost_between_nodes(q->l, node, n) < cost_between_nodes(q->l, node, best)))
 			best = n;
 	return best;
 }
@@ -162,7 +170,7 @@ static bool weigh(struct asked *q, uint32_t index, struct iskra_choice *c)
 		     (uint64_t)cost_of_cores(q->l, core, q->peers[i]) * wish->peers[i].weight);
 	if (q->device)
 		c->device = (uint64_t)cost_of(q->l, core, q->device) * wish->device_weight;
-	c->load = cost_of_load(load_of(q, core), wish->want);
+	c->load = iskra_load(load_of(q, core), wish->want);
 	c->threads = cost_of_threads(q, core, index);
 	if (wish->extra)
 		c->extra = wish->extra[core->id];

@@ -8,6 +8,7 @@
  * search.
  */
 #include <stddef.h>
+#include <string.h>
 #include "iskra/store.h"
 
 #define LOCAL 10u /* ACPI 6.5, 5.2.17: the distance of a node from itself */
@@ -37,6 +38,11 @@ bool cost_valid(const struct mx_record *r)
 	}
 }
 
+void cost_start(struct iskra *l)
+{
+	memcpy(l->level_cost, usual, sizeof(usual));
+}
+
 static void set(struct iskra *l, const struct mx_record *r, uint32_t cost)
 {
 	if (r->kind != MX_KIND_PATH)
@@ -46,7 +52,7 @@ static void set(struct iskra *l, const struct mx_record *r, uint32_t cost)
 	else if (r->u.path.of == MX_PATH_NODES)
 		l->distance[r->u.path.from][r->u.path.to] = (uint8_t)cost;
 	else
-		l->level_cost[r->u.path.from] = cost;
+		l->level_cost[r->u.path.from] = cost ? cost : usual[r->u.path.from];
 }
 
 void cost_learn(struct iskra *l, const struct mx_record *path)
@@ -59,18 +65,13 @@ void cost_forget(struct iskra *l, const struct mx_record *path)
 	set(l, path, 0);
 }
 
-static uint32_t level_cost(const struct iskra *l, uint32_t level)
-{
-	return l->level_cost[level] ? l->level_cost[level] : usual[level];
-}
-
 uint32_t cost_between_nodes(const struct iskra *l, uint32_t a, uint32_t b)
 {
 	uint32_t distance = l->distance[a][b] ? l->distance[a][b] : l->distance[b][a];
-	uint64_t cost = (uint64_t)level_cost(l, MX_LEVEL_NODE) * distance / LOCAL;
+	uint64_t cost = (uint64_t)l->level_cost[MX_LEVEL_NODE] * distance / LOCAL;
 
 	if (distance == 0)
-		return level_cost(l, a == b ? MX_LEVEL_NODE : MX_LEVEL_MACHINE);
+		return l->level_cost[a == b ? MX_LEVEL_NODE : MX_LEVEL_MACHINE];
 	if (cost == 0)
 		return 1;
 	return cost < UINT32_MAX ? (uint32_t)cost : UINT32_MAX - 1;
@@ -89,7 +90,7 @@ static uint32_t composed(const struct iskra *l, const struct mx_record *a,
 		level = b->level;
 	if (level < MX_LEVEL_MACHINE || a->level == MX_LEVEL_MACHINE ||
 	    b->level == MX_LEVEL_MACHINE)
-		return level_cost(l, level);
+		return l->level_cost[level];
 	return cost_between_nodes(l, mx_place_node(a->place), mx_place_node(b->place));
 }
 

@@ -59,6 +59,7 @@ struct iskra *iskra_start(void *memory, uint64_t bytes)
 		l->free_record = i;
 	}
 	tree_start(l);
+	cost_start(l);
 	return l;
 }
 

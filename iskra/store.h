@@ -19,7 +19,7 @@ struct iskra {
 	                       */
 	uint32_t nodes, free_node;
 	uint32_t root[ISKRA_BRANCHES];
-	/* What path records say, at hand without a search; 0: nothing. */
+	/* What path records say, at hand without a search; 0: nothing (a level: the usual). */
 	uint32_t level_cost[MX_LEVELS];
 	uint32_t pair_cost[ISKRA_PAIRS][ISKRA_PAIRS];
 	uint8_t distance[ISKRA_NODES][ISKRA_NODES];
@@ -78,6 +78,7 @@ void link_cut(struct iskra *l, uint32_t index);
 void link_drop_parts(struct iskra *l, uint32_t index);
 
 /* iskra/cost.c: the tables follow the path records. */
+void cost_start(struct iskra *l);
 void cost_learn(struct iskra *l, const struct mx_record *path);
 void cost_forget(struct iskra *l, const struct mx_record *path);
 bool cost_valid(const struct mx_record *path);

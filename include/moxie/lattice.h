@@ -23,7 +23,7 @@ enum mx_kind {
 	MX_KIND_CORE,      /* id: the executive's number */
 	MX_KIND_MEMORY,    /* id: running number of the range */
 	MX_KIND_PCI,       /* id: segment << 16 | bus << 8 | device << 3 | function */
-	MX_KIND_INTERRUPT, /* id: core << 8 | vector */
+	MX_KIND_INTERRUPT, /* id: the filler's; vectors of a PCI function */
 	MX_KIND_PATH,      /* id: see mx_path_id; the cost between two */
 	MX_KIND_DOMAIN,    /* id: unique while it lives, never used again soon */
 	MX_KINDS,
@@ -72,14 +72,21 @@ static inline uint32_t mx_place_node(uint64_t place)
 	return (uint32_t)(place >> 52);
 }
 
-/* The innermost level that two places share. */
+/* The innermost level that two places share: by the highest bit in which they differ, a lookup and
+ * no branches, which nobody could predict. */
 static inline uint32_t mx_place_shared(uint64_t a, uint64_t b)
 {
-	uint32_t level = MX_LEVEL_CORE;
+	static const uint8_t levels[65] = {
+	        [0] = MX_LEVEL_CORE,
+	        [1 ... 10] = MX_LEVEL_PHYSICAL,
+	        [11 ... 22] = MX_LEVEL_L2,
+	        [23 ... 32] = MX_LEVEL_L3,
+	        [33 ... 42] = MX_LEVEL_PACKAGE,
+	        [43 ... 52] = MX_LEVEL_NODE,
+	        [53 ... 64] = MX_LEVEL_MACHINE,
+	};
 
-	while ((a ^ b) & ~mx_place_inside(level))
-		level++;
-	return level;
+	return levels[a == b ? 0 : 64 - __builtin_clzll(a ^ b)];
 }
 
 /* A path is between two cores (measured, ns), two nodes (a distance as in the SLIT: 10 is local),
@@ -118,11 +125,12 @@ struct mx_record {
 			uint64_t free;  /* bytes of it that a new domain could have */
 		} core;
 		struct {
-			uint64_t size;   /* bytes */
-			uint16_t ways;   /* 0: fully associative */
-			uint16_t line;   /* bytes */
-			uint8_t depth;   /* 1: L1 */
-			uint8_t type;    /* CPUID 4: 1 data, 2 instructions, 3 both */
+			uint64_t size; /* bytes */
+			uint16_t ways; /* 0: fully associative */
+			uint16_t line; /* bytes */
+			uint8_t depth; /* 1: L1 */
+			uint8_t type;  /* CPUID 4: 1 data, 2 instructions, 3 both; 4: before memory
+			                  (HMAT) */
 			uint16_t shared; /* by so many cores */
 		} cache;
 		struct {
