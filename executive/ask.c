@@ -76,6 +76,12 @@ static uint32_t fresh_handle(struct domain *d)
 	return last_handle;
 }
 
+void ask_handle_used(uint32_t handle)
+{
+	if (handle > last_handle)
+		last_handle = handle;
+}
+
 static int heir_allowed(struct domain *d, const struct mx_spawn *q)
 {
 	const struct child *c = child_left(d, q->keep.heir);
@@ -134,6 +140,7 @@ int64_t ask_create(struct domain *d, uint64_t argument)
 	                    .handle = fresh_handle(d),
 	                    .life = ASKED,
 	                    .device = q->device,
+	                    .heap = q->heap,
 	                    .shares = q->share.pages,
 	                    .keep = q->keep,
 	                    .image = q->image};
@@ -232,4 +239,29 @@ int64_t ask_stat(struct domain *d, uint64_t argument)
 	d->ask_address = argument;
 	remote_send(q.core, &r);
 	return ask_wait(d);
+}
+
+/* The children of a successor are those of its predecessor: it does not know them yet. */
+int64_t ask_child(struct domain *d, uint64_t argument)
+{
+	struct mx_offspring q, o = {0};
+	uint32_t n = 0;
+
+	d->heir = true;
+	if (!domain_read(d, &q, argument, sizeof q))
+		return MX_EINVAL;
+	for (struct child *c = d->children; c && !o.handle; c = c->next) {
+		if ((c->life != ALIVE && c->life != ENDED) || n++ != q.index)
+			continue;
+		o = (struct mx_offspring){.handle = c->handle,
+		                          .core = c->place.core,
+		                          .device = c->device,
+		                          .started = c->started,
+		                          .heap = c->heap};
+		memcpy(o.name, c->name, MX_NAME);
+		for (uint32_t i = 0; i < MX_SLOTS; i++)
+			o.depths[i] = c->slots[i].depth;
+	}
+	o.index = q.index;
+	return domain_write(d, argument, &o, sizeof o) ? MX_OK : MX_EINVAL;
 }

@@ -70,6 +70,8 @@ COLD int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument)
 		return ask_stat(d, argument);
 	case MX_SPAWN_FORGET:
 		return ask_forget(d, (uint32_t)argument);
+	case MX_SPAWN_CHILD:
+		return ask_child(d, argument);
 	case MX_SPAWN_POWER:
 		if (!(d->flags & MX_SPAWN_ROOT))
 			return MX_EPERM;
@@ -105,6 +107,8 @@ bool children_kill(struct domain *d)
 	struct child *c = d->children;
 	struct remote r = {.kind = REMOTE_KILL};
 
+	if (d->flags & MX_SPAWN_ROOT) /* its successor has them */
+		return true;
 	while (c && !to_tell(c))
 		c = c->next;
 	if (!c)

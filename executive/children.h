@@ -32,8 +32,9 @@ struct child {
 	uint32_t handle;
 	uint32_t life;
 	int32_t device;
-	bool shares;  /* a part of the device, not the whole */
-	bool started; /* it was told to */
+	bool shares;   /* a part of the device, not the whole */
+	bool started;  /* it was told to */
+	uint32_t heap; /* pages */
 	struct place place;
 	uint64_t rings;
 	char name[MX_NAME];
@@ -52,11 +53,13 @@ struct child *child_fresh(struct domain *d); /* a record to fill; NULL: there is
 
 int64_t ask_create(struct domain *d, uint64_t argument);
 void ask_init(void);
-void ask_page_back(uint64_t at); /* of a request that was answered */
+void ask_handle_used(uint32_t handle); /* no later child of this core's parents has it */
+void ask_page_back(uint64_t at);       /* of a request that was answered */
 int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle);
 int64_t ask_forget(struct domain *d, uint32_t handle);
 struct remote ask_forgotten(struct domain *d, const struct child *c); /* the message for it */
 int64_t ask_stat(struct domain *d, uint64_t argument);
+int64_t ask_child(struct domain *d, uint64_t argument);
 int64_t ask_bind(struct domain *d, uint64_t argument);
 /* Wait for the replies that are still due; the result is the trap's. */
 int64_t ask_wait(struct domain *d);

@@ -10,6 +10,7 @@
 #include "executive/create.h"
 #include "executive/device.h"
 #include "executive/exchange.h"
+#include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/post.h"
 #include "executive/region.h"
@@ -37,7 +38,7 @@ _Noreturn void core_main(void)
 	frame_init();
 	ask_init();
 	if (self == 0) /* the first domain has to live somewhere; nothing else is special */
-		first_spawn();
+		first_spawn(false);
 	core_run();
 }
 

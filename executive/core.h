@@ -28,8 +28,6 @@ _Noreturn void core_switch(uint64_t now);
 void core_begin(struct domain *d, uint64_t now); /* a run of d: its budget counts from now on */
 /* d's tables go away: neither loaded nor remembered any more. */
 void core_forget(const struct domain *d);
-/* Spawn the first domain out of the bundle; panics with a clear message when it cannot. */
-void first_spawn(void);
 /* MX_TRAP_MAP */
 int64_t map_frame(struct domain *d, uint64_t frame, uint64_t on);
 

@@ -4,6 +4,7 @@
 #include "executive/create.h"
 #include "executive/device.h"
 #include "executive/elf.h"
+#include "executive/first.h"
 #include "executive/furnish.h"
 #include "executive/keep.h"
 #include "executive/region.h"
@@ -111,6 +112,8 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	d->budget = (q->budget ? q->budget : 100) * 1000000ull;
 	d->device = q->device >= 0 ? &machine.devices[q->device] : NULL;
 	d->shares = q->share.pages != 0;
+	d->offset = q->image;
+	d->born = arch_now();
 	memcpy(d->name, q->name, MX_NAME);
 	error = keep_make(d, &q->keep);
 	if (error) {
@@ -150,6 +153,8 @@ static void made(struct domain *d, int error)
 	trace(TRACE_MADE, index, d->generation);
 	if (request)
 		answer(parent, handle, request, d, error);
+	if (!error && d->flags & MX_SPAWN_ROOT)
+		first_made(d);
 	if (!error)
 		return;
 	slots_release(d);

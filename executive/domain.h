@@ -141,7 +141,10 @@ struct domain {
 	const struct device *device;
 	bool shares;       /* only a part of the device: see struct mx_share */
 	bool begun;        /* it was started */
+	bool heir;         /* it has asked for children that it did not create */
 	uint64_t image;    /* physical: where it was loaded */
+	uint64_t offset;   /* of its image in the bundle */
+	uint64_t born;     /* ns */
 	struct keep *keep; /* keep.c */
 	uint32_t keep_at;  /* first page of the image that is kept */
 	uint32_t kept_n;   /* ENDING: pages copied */

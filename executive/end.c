@@ -12,6 +12,7 @@
 #include "executive/bind.h"
 #include "executive/device.h"
 #include "executive/exchange.h"
+#include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
 #include "executive/region.h"
@@ -29,8 +30,7 @@ COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t
 		return;
 	device_stop(d);
 	if (d->flags & MX_SPAWN_ROOT)
-		panic("the first domain ended: cause %u status %u code %x rip %lx address %lx",
-		      cause, status, d->end.code, rip, address);
+		first_ended(d, cause, status, rip, address);
 	slots_release(d);
 	d->end = (struct end){.child = {.child = d->handle,
 	                                .cause = (uint16_t)cause,
@@ -127,6 +127,8 @@ static bool tell_parent(const struct domain *d)
 
 bool domain_reap(struct domain *d)
 {
+	bool was_first;
+
 	if (!tell_peers(d))
 		return true;
 	if (d->acks)
@@ -140,6 +142,9 @@ bool domain_reap(struct domain *d)
 	trace(TRACE_FREED, d->index, d->generation);
 	domains[d->index] = NULL;
 	core_chores--;
+	was_first = d->flags & MX_SPAWN_ROOT;
 	region_free_owner(d->index);
+	if (was_first)
+		first_reaped();
 	return false;
 }

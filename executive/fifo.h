@@ -37,6 +37,9 @@ enum remote_kind {
 	                */
 	REMOTE_ENDED,  /* to the parent: end; from_slot: core that keeps, + 1 */
 	REMOTE_FORGET, /* what a child has left; from: its parent */
+	REMOTE_FIRST,  /* from: the new first domain, whose children those of the former are now */
+	REMOTE_ORPHANS, /* to it: ring: a list of value children */
+	REMOTE_LIST,    /* ring: the list was read */
 };
 
 /* A domain anywhere: core, index there, generation of that index. */

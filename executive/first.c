@@ -1,5 +1,5 @@
 /*
- * The first domain: found in the bundle, told of the machine.
+ * The first domain: found in the bundle, told of the machine; see first.h.
  *
  * Rules: it is a domain like any other but for MX_SPAWN_ROOT. When it cannot be had, the machine
  * says why on the serial line and stops; nothing is forwarded.
@@ -8,11 +8,16 @@
 #include <moxie/cpio.h>
 #include "executive/core.h"
 #include "executive/create.h"
+#include "executive/first.h"
 #include "executive/frame.h"
+#include "executive/orphan.h"
 #include "executive/region.h"
 
 #define FIRST_IMAGE "domains/init.elf"
-#define CONFIG_MAX  0x80000u /* of address space, see AT_CONFIG */
+#define WORKED      5000000000ull /* ns: who ends later than that did not fail at its start */
+#define CONFIG_MAX  0x80000u      /* of address space, see AT_CONFIG */
+
+struct place first_place;
 
 static void tell_machine(struct domain *d)
 {
@@ -59,32 +64,68 @@ static void find_image(struct mx_cpio_entry *e)
 		panic("the bundle has no %s", FIRST_IMAGE);
 }
 
-void first_spawn(void)
+static bool successor; /* there was one before */
+static bool again;     /* and there is one after */
+
+void first_spawn(bool after_another)
 {
-	struct mx_spawn q = {.name = "init",
-	                     .core = self,
-	                     .flags = MX_SPAWN_ROOT | MX_SPAWN_PARENT | MX_SPAWN_WINDOW,
-	                     .stack = 16,
-	                     .heap = 128,
-	                     .quota = 64,
-	                     .budget = 5000, /* it parses a whole configuration in one go */
-	                     .misuse = UINT32_MAX,
-	                     .device = -1};
-	struct domain *d;
+	static struct mx_spawn q; /* it is looked at until all is made */
 	struct mx_cpio_entry e;
+	struct domain *d;
 	int error;
 
+	successor = after_another;
 	find_image(&e);
-	q.image = e.offset;
-	q.image_len = e.size;
+	q = (struct mx_spawn){.name = "init",
+	                      .core = self,
+	                      .flags = MX_SPAWN_ROOT | MX_SPAWN_PARENT | MX_SPAWN_WINDOW,
+	                      .image = e.offset,
+	                      .image_len = e.size,
+	                      .stack = 16,
+	                      .heap = 128,
+	                      .quota = 64,
+	                      .budget = 5000, /* it parses a whole configuration in one go */
+	                      .misuse = UINT32_MAX,
+	                      .device = -1};
 	error = create(&q, (struct place){(uint8_t)self, 0, 0}, 0, &d);
 	if (error == MX_EIMAGE)
 		panic("%s in the bundle is not an image of a domain", FIRST_IMAGE);
 	if (error)
 		panic("not enough memory for the first domain: %lu KiB in all",
 		      machine.memory / 1024);
-	while (create_step(d))
-		;
+}
+
+void first_made(struct domain *d)
+{
 	tell_machine(d);
-	domain_start(d);
+	orphan_ask(d);
+}
+
+/*
+ * Only who looks for children of a predecessor can have a successor. One that ended by its own
+ * wish, or after it had worked, leaves the next one no reason to end at once.
+ */
+static bool deserves_another(const struct domain *d, uint32_t cause, uint32_t status)
+{
+	return d->heir &&
+	       ((cause == MX_CAUSE_EXIT && status == 0) || arch_now() - d->born >= WORKED);
+}
+
+void first_ended(const struct domain *d, uint32_t cause, uint32_t status, uint64_t rip,
+                 uint64_t address)
+{
+	again = deserves_another(d, cause, status);
+	if (!again && !successor)
+		panic("the first domain ended: cause %u status %u code %x rip %lx address %lx",
+		      cause, status, d->end.code, rip, address);
+	print("moxie: core %u: the first domain ended: cause %u status %u code %x rip %lx address "
+	      "%lx%s\n",
+	      self, cause, status, d->end.code, rip, address,
+	      again ? "" : ", what runs goes on without one");
+}
+
+void first_reaped(void)
+{
+	if (again)
+		first_spawn(true);
 }

@@ -119,3 +119,20 @@ COLD void keep_forget(const struct remote *r)
 		drop(k);
 	remote_reply(r->from, &reply, MX_OK);
 }
+
+struct mx_keep keep_asked(const struct domain *d)
+{
+	return (struct mx_keep){d->keep_at, d->keep ? d->keep->pages : 0, 0};
+}
+
+COLD void keep_orphans(struct place parent, struct place next)
+{
+	for (struct keep *k = keeps; k < keeps + KEEPS; k++) {
+		if (!k->at || memcmp(&k->parent, &parent, sizeof parent) != 0)
+			continue;
+		if (k->held)
+			k->parent = next;
+		else
+			drop(k);
+	}
+}

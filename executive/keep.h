@@ -20,5 +20,8 @@ void keep_unmake(struct domain *d);
 bool keep_step(struct domain *d);  /* copies some pages; true: all are copied */
 void keep_leave(struct domain *d); /* an heir may have them now */
 void keep_forget(const struct remote *r);
+struct mx_keep keep_asked(const struct domain *d); /* what d's request said */
+/* Of children whose parent has a successor: theirs who still live is known by that one. */
+void keep_orphans(struct place parent, struct place next);
 
 #endif

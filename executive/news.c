@@ -66,12 +66,13 @@ static void child_ended(const struct remote *r)
 	struct remote reply = {.kind = REMOTE_FORGET};
 	struct child *c;
 
-	if (!d && r->from_slot) {
+	c = d ? child_find(d, r->end.child.child) : NULL;
+	if (!c && r->from_slot) {
 		reply.from = (struct place){(uint8_t)self, r->domain, (uint16_t)r->key};
 		reply.child = r->end.child.child;
 		remote_send(r->from_slot - 1u, &reply);
 	}
-	if (!d || !(c = child_find(d, r->end.child.child)))
+	if (!c)
 		return;
 	c->end = r->end;
 	c->died = arch_now();

@@ -6,6 +6,7 @@
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
+#include "executive/orphan.h"
 #include "executive/post.h"
 #include "executive/remote.h"
 
@@ -75,6 +76,11 @@ HOT static void handle(const struct remote *r)
 		break;
 	case REMOTE_FORGET:
 		keep_forget(r);
+		break;
+	case REMOTE_FIRST:
+	case REMOTE_ORPHANS:
+	case REMOTE_LIST:
+		orphan_handle(r);
 		break;
 	default:
 		children_handle(r);

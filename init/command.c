@@ -20,6 +20,7 @@ static job_step *job;
 static uint32_t job_at;
 static enum mx_power power_how;
 static uint64_t power_at; /* ns; 0: not before everything is out */
+static uint64_t exit_at;
 
 static void help(void);
 
@@ -63,6 +64,23 @@ static void reset(void)
 	power(MX_POWER_RESET);
 }
 
+/* Its successor finds everybody where they are. */
+static enum progress exit_job(uint32_t *at)
+{
+	(void)at;
+	if (!output_drained() && mx_now() < exit_at) {
+		mx_wake_at(mx_now() + LAST_WORDS / 10);
+		return WAIT;
+	}
+	mx_exit(0);
+}
+
+static void restart_init(void)
+{
+	exit_at = mx_now() + LAST_WORDS;
+	start_job(exit_job);
+}
+
 static void kill(struct child *c)
 {
 	if (restart_kill(c) != MX_OK)
@@ -90,6 +108,7 @@ static const struct {
         {"show frames", NULL, show_frames, NULL, "where the frames are"},
         {"show config", NULL, show_config, NULL, "the configuration as it was read"},
         {"kill", NULL, NULL, kill, "end a domain; it comes back by its restart policy"},
+        {"restart init", restart_init, NULL, NULL, "begin init anew; what runs goes on"},
         {"start", NULL, NULL, start, "start a domain that is down"},
         {"poweroff", power_off, NULL, NULL, "end the machine"},
         {"reset", reset, NULL, NULL, "start the machine anew"},

@@ -52,6 +52,7 @@ struct child {
 	uint64_t ticket;                     /* by which it is asked for its counters */
 	uint32_t counters;                   /* it has reported since */
 	bool core_set, heap_set, frames_set; /* by the configuration */
+	bool adopted;                        /* it lived before init did */
 	const char *image;                   /* of the bundle, by the configuration; or NULL */
 	uint32_t restarts;
 	uint64_t ended_at;    /* ns; the last time */
@@ -158,6 +159,13 @@ void spawn_undo(void); /* ends all but the console, for good */
 bool spawn_create(struct child *c, bool first);
 bool spawn_join(const struct joint *j);
 bool spawn_start(struct child *c);
+
+void spawn_adopt(struct child *c); /* it runs; init's own ends are bound */
+
+/* adopt.c */
+void adopt_look(void);
+void adopt_settle(void);
+bool adopt_all(void); /* false: there was nobody */
 
 /* kept.c */
 void kept_find(struct child *c);                       /* what of its image it leaves */

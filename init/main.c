@@ -78,6 +78,7 @@ static bool plan(void)
 		cores_choose();
 		if (!find_images() || !budget_frames())
 			return false;
+		adopt_settle();
 		child = budget_memory();
 		if (child == NO_CHILD)
 			break;
@@ -96,27 +97,37 @@ static void start_console(void)
 		mx_exit(1); /* nobody could read what init has to say */
 }
 
+/* Only the console, which says why. */
+static void plan_console(void)
+{
+	compose_console();
+	cores_choose();
+	init.children[0].image = NULL; /* what the file says may be what is wrong */
+	if (!find_images())
+		return;
+	adopt_settle();
+	budget_memory();
+}
+
 void domain_start(void)
 {
 	bool all = choose();
 
+	adopt_look();
 	if (all && !plan()) {
 		nothing_forwarded("start refused");
 		all = false;
 	}
-	if (!all) {
-		compose_console();
-		cores_choose();
-		init.children[0].image = NULL; /* what the file says may be what is wrong */
-		if (find_images())
-			budget_memory();
-	}
+	if (!all)
+		plan_console();
+	mx_again();
+	if (adopt_all())
+		return;
 	start_console();
 	if (all && !spawn_others()) {
 		spawn_undo();
 		nothing_forwarded("start failed");
 	}
-	mx_again();
 }
 
 void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)

@@ -61,7 +61,8 @@ static uint32_t fixed_pages(const struct mx_spawn *q)
 			window += mx_boot->pools[i].count / 512 + 1;
 	if (q->flags & MX_SPAWN_UART) /* one table maps 2 MiB of the screen */
 		bytes += machine()->screen.pitch * machine()->screen.height / 512;
-	return image_pages(q) + q->keep.pages + q->stack + q->dma + window + FIXED + bytes / MX_PAGE + 1;
+	return image_pages(q) + q->keep.pages + q->stack + q->dma + window + FIXED +
+	       bytes / MX_PAGE + 1;
 }
 
 static uint32_t wanted(const struct child *c)
@@ -118,6 +119,8 @@ static bool place(struct child *c)
 	struct mx_spawn *q = &c->request;
 	uint32_t need = fixed_pages(q) + (c->heap_set ? q->heap : least_heap(c));
 
+	if (c->adopted) /* what it has is not free any more */
+		return true;
 	if (need > free_pages[q->core] && !c->core_set && need <= free_pages[roomiest()]) {
 		output_line("moxie: core %u has no memory for %s, it goes to core %u", q->core,
 		            q->name, roomiest());
@@ -136,7 +139,7 @@ static bool place(struct child *c)
 
 static uint32_t missing(const struct child *c)
 {
-	return c->heap_set ? 0 : wanted(c) - c->request.heap;
+	return c->heap_set || c->adopted ? 0 : wanted(c) - c->request.heap;
 }
 
 static void share_out(uint32_t core)

@@ -44,6 +44,10 @@ void report_ready(void)
 
 void report_cause(const struct mx_child *e, char *text, uint32_t size)
 {
+	if (!e->child) {
+		snprintf(text, size, "unseen, before init began");
+		return;
+	}
 	switch (e->cause) {
 	case MX_CAUSE_EXIT:
 		snprintf(text, size, "exit with status %u", e->status);

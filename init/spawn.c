@@ -79,6 +79,7 @@ static bool create(struct child *c, bool first)
 	if (handle < 0)
 		return refuse(c, "create it", handle);
 	c->handle = (uint32_t)handle;
+	c->adopted = false;
 	c->life = LIFE_CREATED;
 	c->cursor = (struct cursor){0};
 	c->watch = (struct watch){.limit = c->watch.limit};
@@ -99,12 +100,21 @@ static bool bind_self(struct child *c)
 
 	if (error == MX_OK && c->role == ROLE_CONSOLE)
 		error = bind(c, MX_CONSOLE_LOG, MX_SELF, MX_CONSOLE);
+	if (c->adopted && (error == MX_EPEER || error == MX_EINVAL))
+		return false;
 	if (error != MX_OK)
 		return refuse(c, "bind a channel of it", error);
 	if (c->role == ROLE_CONSOLE)
 		output_open();
 	return mx_control_open(&c->control, mx_boot, c->own_slot) ||
 	       refuse(c, "open its control channel", MX_EINVAL);
+}
+
+/* One that ended meanwhile is told soon. */
+void spawn_adopt(struct child *c)
+{
+	c->life = LIFE_STARTED;
+	bind_self(c);
 }
 
 bool spawn_create(struct child *c, bool first)

@@ -15,9 +15,10 @@ void mx_service_control(struct mx_service *s, struct mx_control_end *parent)
 	while (mx_parent_recv(parent, &m)) {
 		if (m.op == MX_CTL_SERVICE && strncmp(m.name, s->name, sizeof(m.name)) == 0)
 			s->port = (uint16_t)m.value;
-		else if (m.op == MX_CTL_GO)
+		else if (m.op == MX_CTL_GO) {
 			s->go = true;
-		else if (m.op == MX_CTL_COUNTERS)
+			s->ready = false; /* said anew: see moxie/control.h */
+		} else if (m.op == MX_CTL_COUNTERS)
 			mx_counters_ask(m.value);
 	}
 }

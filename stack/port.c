@@ -181,12 +181,25 @@ void port_add(const struct mx_control *m)
 	apply(port);
 }
 
+/* Init may tell again what it told: see moxie/control.h. */
+static bool has_ip4(const struct port *port, const ip4_addr_t *addr)
+{
+	const struct netif *n;
+
+	NETIF_FOREACH(n)
+	if (n->state == port && ip4_addr_cmp(netif_ip4_addr(n), addr))
+		return true;
+	return false;
+}
+
 static void add_ip4(struct port *port, const struct mx_control *m)
 {
 	ip4_addr_t addr, mask;
 	struct netif *n;
 
 	memcpy(&addr.addr, m->addr, sizeof(addr.addr));
+	if (has_ip4(port, &addr))
+		return;
 	mask.addr = m->prefix ? PP_HTONL(0xffffffffu << (32 - m->prefix)) : 0;
 	if (ip4_addr_isany_val(*netif_ip4_addr(&port->netif))) {
 		netif_set_addr(&port->netif, &addr, &mask, NULL);
@@ -209,6 +222,8 @@ static void add_ip6(struct port *port, const struct mx_control *m)
 	memcpy(addr.addr, m->addr, sizeof(addr.addr));
 	ip6_addr_clear_zone(&addr);
 	ip6_addr_assign_zone(&addr, IP6_UNICAST, &port->netif);
+	if (netif_get_ip6_addr_match(&port->netif, &addr) >= 0)
+		return;
 	if (netif_add_ip6_address(&port->netif, &addr, &index) != ERR_OK) {
 		mx_log("port %u: more than %u IPv6 addresses; one ignored", m->port,
 		       LWIP_IPV6_NUM_ADDRESSES - 1);

@@ -22,12 +22,27 @@ static struct route {
 } routes[ROUTES];
 static uint32_t routes_n;
 
+/* By an address alone: the configuration has one gateway for a net. */
+static bool known(const struct mx_control *m)
+{
+	for (uint32_t i = 0; i < routes_n; i++)
+		if (routes[i].family == m->family && routes[i].prefix == m->prefix &&
+		    memcmp(routes[i].addr, m->addr, sizeof m->addr) == 0)
+			return true;
+	return false;
+}
+
 bool route_add(const struct mx_control *m)
 {
-	struct route *r = &routes[routes_n];
+	struct route *r;
 
-	if (routes_n == ROUTES || m->prefix > (m->family == 4 ? 32 : 128))
+	if (m->prefix > (m->family == 4 ? 32 : 128))
 		return false;
+	if (known(m))
+		return true;
+	if (routes_n == ROUTES)
+		return false;
+	r = &routes[routes_n];
 	*r = (struct route){.family = m->family, .prefix = m->prefix};
 	memcpy(r->addr, m->addr, sizeof(r->addr));
 	memcpy(&r->via4.addr, m->via, sizeof(r->via4.addr));

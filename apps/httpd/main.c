@@ -92,8 +92,6 @@ static void advance(void)
 /* Another stack knows neither our listener nor our connections. */
 static void take_event(const struct mx_msg *m)
 {
-	if (m->slot == MX_PARENT && m->kind == MX_EVENT_RESET)
-		mx_control_open(&parent, mx_boot, MX_PARENT);
 	if (m->slot != MX_APP_STACK)
 		return;
 	conn_reset();

@@ -57,8 +57,6 @@ void domain_start(void)
 /* Another stack knows neither our listener nor our connections. */
 static void take_event(const struct mx_msg *m)
 {
-	if (m->slot == MX_PARENT && m->kind == MX_EVENT_RESET)
-		mx_control_open(&parent, mx_boot, MX_PARENT);
 	if (m->slot != MX_APP_STACK)
 		return;
 	test_reset();

@@ -70,8 +70,11 @@ bool port_any_own(uint8_t family, struct ip ip)
 
 bool port_address(struct port *p, uint8_t family, struct ip ip, uint8_t prefix)
 {
-	struct own *own = &p->own[p->own_n];
+	struct own *own = port_own(p, family, ip);
 
+	if (own && own->prefix == prefix) /* told again */
+		return true;
+	own = &p->own[p->own_n];
 	if (p->own_n == PORT_ADDRESSES)
 		return false;
 	*own = (struct own){.ip = ip, .family = family, .prefix = prefix};
@@ -90,6 +93,8 @@ static void set_mtu(struct port *p)
 
 void port_mtu(struct port *p, uint16_t mtu)
 {
+	if (p->mtu_set == mtu)
+		return;
 	p->mtu_set = mtu;
 	if (p->link.mtu) {
 		set_mtu(p);

@@ -29,12 +29,13 @@ static uint32_t hop_index(const struct hop *hop)
 	/* From the end: a run of routes by one gateway finds it at once. */
 	for (uint32_t i = hops_n - 1; i > 0; i--) {
 		if (hops[i].kind == hop->kind && hops[i].family == hop->family &&
-		    hops[i].port == hop->port && ip_same(hops[i].via, hop->via))
+		    hops[i].asked == hop->port && ip_same(hops[i].via, hop->via))
 			return i;
 	}
 	if (hops_n == ROUTE_HOPS)
 		return 0;
 	hops[hops_n] = *hop;
+	hops[hops_n].asked = hop->port;
 	return hops_n++;
 }
 

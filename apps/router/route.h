@@ -24,7 +24,8 @@ struct hop {
 	struct ip via;
 	uint8_t kind; /* enum hop_kind */
 	uint8_t family;
-	uint8_t port; /* ROUTE_ANY_PORT: not resolved yet */
+	uint8_t port;  /* ROUTE_ANY_PORT: not resolved yet */
+	uint8_t asked; /* port, as it was told: by this it is known when it is told again */
 };
 #define ROUTE_ANY_PORT 0xff
 #define ROUTE_HOPS     4096u

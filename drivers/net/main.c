@@ -15,10 +15,10 @@
 struct mx_control_end parent;
 static uint32_t port, pair, pairs;
 static struct mx_link link;
-static bool working;         /* packets may come and go */
-static bool link_due = true; /* the peer does not know the link's present state */
-static bool link_told;       /* it has been told since it was bound: packets may follow */
-static bool ready_due;
+static bool working;          /* packets may come and go */
+static bool link_due = true;  /* the peer does not know the link's present state */
+static bool link_told;        /* it has been told since it was bound: packets may follow */
+static bool ready, ready_due; /* READY can be said, and has to be */
 
 _Noreturn void port_fail(const char *reason)
 {
@@ -35,7 +35,7 @@ void port_works(void)
 
 void port_ready(void)
 {
-	ready_due = true;
+	ready = ready_due = true;
 }
 
 void port_link(const struct mx_link *state)
@@ -89,14 +89,21 @@ static void forget_peer(void)
 		driver_forget();
 }
 
+/* Init is another one now, and knows nothing of us. */
+static void tell_parent(void)
+{
+	ready_due = ready;
+	driver_parent();
+}
+
 static void handle_event(const struct mx_msg *m)
 {
 	if (m->kind != MX_EVENT_RESET && m->kind != MX_EVENT_GONE)
 		return;
 	if (m->slot == MX_DRIVER_PEER)
 		forget_peer();
-	else if (m->slot == MX_PARENT)
-		mx_control_open(&parent, mx_boot, MX_PARENT);
+	else if (m->slot == MX_PARENT && m->kind == MX_EVENT_RESET)
+		tell_parent();
 	else if (m->slot == MX_DRIVER_LEAD || m->slot > MX_DRIVER_PAIR)
 		port_fail("a driver of another queue pair has ended"); /* and the device with it */
 }
@@ -125,9 +132,9 @@ static void handle_control(void)
 		else if (m.op == MX_CTL_PAIRS && pair == 0 && pairs > 1)
 			driver_pairs(m.value);
 	if (ready_due) {
-		struct mx_control ready = {.op = MX_CTL_READY, .port = (uint16_t)port};
+		struct mx_control m_ready = {.op = MX_CTL_READY, .port = (uint16_t)port};
 
-		ready_due = !mx_control_try_send(&parent, &ready);
+		ready_due = !mx_control_try_send(&parent, &m_ready);
 	}
 	mx_counters_turn(&parent);
 }

@@ -24,6 +24,7 @@ extern const uint32_t driver_counters_n;
 void driver_start(const struct mx_driver_args *args); /* port, pairs and BAR are in range */
 void driver_hear(uint64_t pending); /* first in each event: interrupts, the port's other drivers */
 void driver_pairs(uint64_t pairs);  /* init has decided: to pair 0 of several */
+void driver_parent(void);           /* init began anew: it is to hear again what the device has */
 /* Once it works, in this order in each event: */
 void driver_reclaim(void);                                /* what is sent comes back */
 void driver_send(const struct mx_msg *chain, uint32_t n); /* for each chain of the peer's */

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#define MX_ABI_VERSION 5
+#define MX_ABI_VERSION 6
 
 /* Limits. */
 #define MX_PAGE       4096u
@@ -102,8 +102,9 @@ enum mx_cause {
 	MX_CAUSE_MISUSE, /* it did wrong too often; status: how often, see mx_spawn.misuse */
 	MX_CAUSE_DEVICE, /* its device reached for what it may not; status: why, VT-d's number */
 };
-#define MX_DEVICE_READ 0x10000u /* DEVICE, in mx_stat.code beside the PCI address: it was to read  \
-	                         */
+#define MX_DEVICE_READ                                                                             \
+	0x10000u /* DEVICE, in mx_stat.code beside the PCI address: it was to read                 \
+	          */
 struct mx_child {
 	uint32_t child; /* the handle that create returned */
 	uint16_t cause; /* enum mx_cause */
@@ -288,6 +289,7 @@ enum mx_spawn_op {
 	                    in its record's place */
 	MX_SPAWN_POWER,  /* (enum mx_power, 0): only MX_SPAWN_ROOT; does not return */
 	MX_SPAWN_FORGET, /* (handle, 0): a child that has ended will have no heir */
+	MX_SPAWN_CHILD,  /* (struct mx_offspring *, 0): one of the caller's children */
 };
 enum mx_power { MX_POWER_OFF, MX_POWER_RESET };
 
@@ -358,6 +360,20 @@ struct mx_bind {
 	uint32_t a_slot;
 	uint32_t b; /* handle or MX_SELF */
 	uint32_t b_slot;
+};
+/*
+ * Children whose end was not told yet, counted from 0 in no order that lasts. The first domain may
+ * have had a predecessor, whose children are its own now.
+ */
+struct mx_offspring {
+	uint32_t index;  /* asked */
+	uint32_t handle; /* 0: there are not so many */
+	uint32_t core;
+	int32_t device; /* as in struct mx_spawn */
+	uint32_t started;
+	uint32_t heap; /* pages */
+	char name[MX_NAME];
+	uint16_t depths[MX_SLOTS];
 };
 struct mx_stat {
 	uint32_t core;      /* asked */

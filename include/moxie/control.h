@@ -5,6 +5,9 @@
  * MX_CTL_GO; later MX_CTL_COUNTERS. Domain -> init: MX_CTL_READY once it works, and counters.
  * Rules: addresses are 16 bytes; IPv4 stands in the first four. A domain ignores an op it does
  * not know and counts nothing: init sends only what concerns it.
+ * Init may begin anew while the others live on (MX_EVENT_RESET on the slot): then all is told again
+ * from the first line, and it is the same. A domain takes it as such, changes nothing, and says
+ * again what it had said: READY after GO, a driver what its device has.
  */
 #ifndef MOXIE_CONTROL_H
 #define MOXIE_CONTROL_H

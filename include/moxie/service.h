@@ -5,8 +5,8 @@
  * what the stack says (mx_service_listening, mx_service_lost), then call mx_service_turn.
  * Rules: the steps are: init names the port and says GO, the stack is asked to listen, it listens,
  * init hears READY. A stack that ends takes the listener with it, and the next one is asked at
- * once; init hears READY once. Nothing waits: what finds no room is said in a later turn. Without a
- * port there is no service, and the application is ready for nothing.
+ * once; init hears READY once, and again after each GO. Nothing waits: what finds no room is said
+ * in a later turn. Without a port there is no service, and the application is ready for nothing.
  */
 #ifndef MOXIE_SERVICE_H
 #define MOXIE_SERVICE_H

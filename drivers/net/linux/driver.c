@@ -64,6 +64,11 @@ void driver_pairs(uint64_t n)
 	pairs_use(n);
 }
 
+void driver_parent(void)
+{
+	pairs_parent();
+}
+
 void driver_reclaim(void)
 {
 	transmit_parked(&tx);

@@ -56,6 +56,12 @@ void pairs_start(const struct mx_driver_args *a)
 		use(1);
 }
 
+void pairs_parent(void)
+{
+	had_due = !args.pair && args.pairs > 1;
+	mx_again();
+}
+
 static uint32_t most(void)
 {
 	return device.host.queues < args.pairs ? device.host.queues : args.pairs;

@@ -11,6 +11,7 @@
 
 void pairs_start(const struct mx_driver_args *args);
 void pairs_use(uint64_t n); /* init has decided */
+void pairs_parent(void);    /* init is another one */
 void pairs_turn(void);      /* at every event: goes on as far as it can */
 
 #endif

@@ -120,6 +120,12 @@ void driver_pairs(uint64_t n)
 	lead_pairs(n);
 }
 
+void driver_parent(void)
+{
+	if (!pair && pairs > 1)
+		lead_parent();
+}
+
 void driver_reclaim(void)
 {
 	transmit_reclaim(&tx);

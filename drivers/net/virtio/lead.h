@@ -15,6 +15,7 @@
 
 void lead_start(const struct mx_driver_args *args);
 void lead_pairs(uint64_t pairs); /* init has decided */
+void lead_parent(void);          /* init is another one */
 void lead_turn(void);            /* at every event: goes on as far as it can */
 void lead_link(void);            /* the link has changed: the followers are to hear of it */
 

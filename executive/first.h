@@ -1,0 +1,23 @@
+/*
+ * The first domain, and its successor when it has ended.
+ *
+ * Interface: first_spawn (at boot, on one core), first_made (its memory stands), first_ended and
+ * first_reaped (of the one there is), first_place (who it is, as far as this core was told).
+ * Rules: its children outlive it. One that ends is followed by another on its core, unless it never
+ * asked for children of a predecessor, or ended unasked and soon after its start: the next one
+ * would do likewise. Then the machine stops; if it had a predecessor what runs goes on without one.
+ */
+#ifndef EXECUTIVE_FIRST_H
+#define EXECUTIVE_FIRST_H
+
+#include "executive/domain.h"
+
+extern struct place first_place;
+
+void first_spawn(bool after_another);
+void first_made(struct domain *d);
+void first_ended(const struct domain *d, uint32_t cause, uint32_t status, uint64_t rip,
+                 uint64_t address);
+void first_reaped(void);
+
+#endif
