@@ -146,5 +146,5 @@ bool domain_reap(struct domain *d)
 	region_free_owner(d->index);
 	if (was_first)
 		first_reaped();
-	return false;
+	return was_first; /* the next one is to be made */
 }

@@ -13,6 +13,11 @@
 #include "executive/domain.h"
 
 extern struct place first_place;
+static inline bool first_is(struct place p)
+{
+	return p.domain && p.core == first_place.core && p.domain == first_place.domain &&
+	       p.generation == first_place.generation;
+}
 
 void first_spawn(bool after_another);
 void first_made(struct domain *d);

@@ -55,7 +55,7 @@ static void told(const struct remote *r)
 
 static bool is_orphan(const struct domain *d)
 {
-	return d && d->parent.domain && !memcmp(&d->parent, &first_place, sizeof first_place);
+	return d && first_is(d->parent);
 }
 
 /* Half made or half bound: only who asked for it knew what for. */
