@@ -69,6 +69,7 @@ void cpu_scrub(bool uart);
 uint32_t arch_irq_msix(const struct device *d, uint32_t vector); /* route and unmask */
 uint32_t arch_irq_uart(void);
 void arch_irq_release(uint32_t irq);
+uint32_t arch_irq_left(void); /* how many more there are here */
 /*
  * A device: open for an owner, started (it reaches memory and interrupts), or stopped (it does
  * not), which is true once arch_device_stop is back. One that was stopped cannot be started,
@@ -94,7 +95,9 @@ uint64_t arch_reach_fill(const struct device *d, uint32_t domain, uint64_t table
                          uint32_t dma_pages); /* the memory's bus address */
 bool arch_reach_open(const struct device *d, uint32_t domain, uint64_t tables, uint32_t tables_n,
                      bool owner);
-bool arch_reach_close(const struct device *d, uint32_t domain, bool owner);
+bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bool owner);
+bool arch_reach_arrive(
+        const struct device *d); /* a driver came from elsewhere: this core's pool, too */
 
 _Noreturn void arch_power(uint32_t how); /* enum mx_power */
 

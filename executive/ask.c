@@ -173,6 +173,28 @@ int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle)
 	return ask_wait(d);
 }
 
+int64_t ask_move(struct domain *d, uint64_t argument)
+{
+	struct remote r = {.kind = REMOTE_MOVE};
+	struct mx_move q;
+	struct child *c;
+
+	if (!domain_read(d, &q, argument, sizeof q) || !(c = child_find(d, q.child)))
+		return MX_EINVAL;
+	if (c->life != ALIVE)
+		return MX_EPEER;
+	r.domain = c->place.domain;
+	r.key = c->place.generation;
+	r.from = domain_place(d);
+	r.value = q.core;
+	r.child = q.flags;
+	d->asking = 1;
+	d->asking_child = q.child;
+	d->ask_address = argument;
+	remote_send(c->place.core, &r);
+	return ask_wait(d);
+}
+
 struct remote ask_forgotten(struct domain *d, const struct child *c)
 {
 	struct remote r = {.kind = REMOTE_FORGET};

@@ -29,7 +29,7 @@ void bind_end(struct domain *d, uint32_t i)
 	if (!s->bound)
 		return;
 	s->bound = s->open = false;
-	s->notify_due = false;
+	s->notify_due = s->halted = false;
 	if (s->kind == MX_SLOT_PLAIN) {
 		d->boot->slots[i].tx = NULL;
 		if (d->boot->slots[i].key) /* else the domain never heard of this peer */
@@ -221,6 +221,58 @@ COLD void bind_gone(const struct remote *r)
 		exchange_wake(d);
 	} else if (d && d->state != ENDING) {
 		d->slots[r->slot].dead_key = r->key; /* its binding may still be under way to us */
+	} else if (d && d->slots[r->slot].key == r->key) {
+		d->slots[r->slot].halted = false; /* it moves no more: its end can be told */
 	}
 	remote_send(r->from.core, &ack);
+}
+
+static bool takes_places(const struct slot *s, uint32_t core)
+{
+	return s->bound && s->kind == MX_SLOT_OWNING && core != self;
+}
+
+bool bind_fits(const struct slot *s, uint32_t core)
+{
+	return !takes_places(s, core) || core == s->peer.core ||
+	       reserved[core] + s->depth <= FIFO_FRAMES;
+}
+
+bool bind_all_fit(const struct domain *d)
+{
+	uint32_t more[MX_CORES_MAX] = {0};
+
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (takes_places(&d->slots[i], d->slots[i].peer.core))
+			more[d->slots[i].peer.core] += d->slots[i].depth;
+	for (uint32_t core = 0; core < machine.cores; core++)
+		if (reserved[core] + more[core] > FIFO_FRAMES)
+			return false;
+	return true;
+}
+
+void bind_reserve(const struct domain *d, bool on)
+{
+	for (uint32_t i = 0; i < MX_SLOTS; i++) {
+		const struct slot *s = &d->slots[i];
+
+		if (takes_places(s, s->peer.core))
+			reserved[s->peer.core] += on ? s->depth : -(uint32_t)s->depth;
+	}
+}
+
+COLD void bind_move(struct domain *d, uint32_t i, struct place peer, uint64_t ring)
+{
+	struct slot *s = &d->slots[i];
+
+	if (takes_places(s, s->peer.core))
+		reserved[s->peer.core] -= s->depth;
+	if (takes_places(s, peer.core))
+		reserved[peer.core] += s->depth;
+	s->peer = peer;
+	if (s->kind != MX_SLOT_PLAIN || s->peer_ring == ring)
+		return;
+	s->peer_ring = ring;
+	if (s->open)
+		space_map(&d->space, tx_address(i), ring, slot_pages(s), WRITE);
 }

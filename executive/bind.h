@@ -15,4 +15,10 @@ void bind_acked(const struct remote *r); /* REMOTE_GONE_ACK */
 void bind_abandon(struct domain *d);     /* it ends: binds under way fail */
 void bind_end(struct domain *d, uint32_t s);
 
+/* For a move. The places in FIFOs that d's slots have from here: may they be had, had or not. */
+bool bind_fits(const struct slot *s, uint32_t core); /* with its peer on that core */
+bool bind_all_fit(const struct domain *d);           /* if it lived here */
+void bind_reserve(const struct domain *d, bool on);
+void bind_move(struct domain *d, uint32_t s, struct place peer, uint64_t ring); /* the peer's */
+
 #endif

@@ -72,6 +72,8 @@ COLD int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument)
 		return ask_forget(d, (uint32_t)argument);
 	case MX_SPAWN_CHILD:
 		return ask_child(d, argument);
+	case MX_SPAWN_MOVE:
+		return ask_move(d, argument);
 	case MX_SPAWN_POWER:
 		if (!(d->flags & MX_SPAWN_ROOT))
 			return MX_EPERM;

@@ -57,6 +57,7 @@ void ask_handle_used(uint32_t handle); /* no later child of this core's parents 
 void ask_page_back(uint64_t at);       /* of a request that was answered */
 int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle);
 int64_t ask_forget(struct domain *d, uint32_t handle);
+int64_t ask_move(struct domain *d, uint64_t argument);
 struct remote ask_forgotten(struct domain *d, const struct child *c); /* the message for it */
 int64_t ask_stat(struct domain *d, uint64_t argument);
 int64_t ask_child(struct domain *d, uint64_t argument);

@@ -64,7 +64,8 @@ HOT void exchange_show_credit(struct domain *d, uint32_t s)
 
 HOT void exchange_credit(struct domain *d, uint32_t s, uint32_t n)
 {
-	if (d->resets >> s & 1) { /* not for what it would have told the peer before */
+	if (d->resets >> s & 1 || d->slots[s].halted) { /* not for what it would have told the peer
+		                                           before, or one that is under way */
 		d->slots[s].withheld += (uint16_t)n;
 		return;
 	}
@@ -74,6 +75,16 @@ HOT void exchange_credit(struct domain *d, uint32_t s, uint32_t n)
 		d->relieved = true;
 		exchange_wake(d);
 	}
+}
+
+COLD void exchange_release(struct domain *d, uint32_t s)
+{
+	uint32_t more = d->slots[s].withheld;
+
+	if (!more || d->resets >> s & 1 || d->slots[s].halted)
+		return;
+	d->slots[s].withheld = 0;
+	exchange_credit(d, s, more);
 }
 
 HOT void exchange_notified(struct domain *d, uint32_t s)
@@ -97,7 +108,7 @@ HOT static bool give_credit(struct domain *d, uint32_t s)
 
 	if (n > room(d))
 		n = room(d);
-	if (!n || !slot->open)
+	if (!n || !slot->open || slot->halted)
 		return true;
 	if (slot->peer.core != self && !remote_credit(slot, n))
 		return false;
@@ -200,13 +211,8 @@ COLD static uint32_t report_resets(struct domain *d, struct mx_msg *in)
 	uint64_t told = d->resets;
 	uint32_t n = report(in, 0, d->in_max, &d->resets, MX_EVENT_RESET);
 
-	for (told &= ~d->resets; told; told &= told - 1) {
-		uint32_t s = (uint32_t)__builtin_ctzll(told), more = d->slots[s].withheld;
-
-		d->slots[s].withheld = 0;
-		if (more)
-			exchange_credit(d, s, more);
-	}
+	for (told &= ~d->resets; told; told &= told - 1)
+		exchange_release(d, (uint32_t)__builtin_ctzll(told));
 	return n;
 }
 
@@ -265,7 +271,7 @@ bool exchange_retry(void)
 			continue;
 		exchange_settle(d);
 		for (uint32_t s = 0; s < MX_SLOTS; s++)
-			if (d->slots[s].notify_due)
+			if (d->slots[s].notify_due && !d->slots[s].halted)
 				remote_notify(&d->slots[s]);
 	}
 	return !remote_retry;

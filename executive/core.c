@@ -12,6 +12,7 @@
 #include "executive/exchange.h"
 #include "executive/first.h"
 #include "executive/frame.h"
+#include "executive/move.h"
 #include "executive/post.h"
 #include "executive/region.h"
 #include "executive/remote.h"
@@ -20,6 +21,7 @@
 HOT_DATA struct domain *domains[DOMAINS];
 HOT_DATA struct domain *current;
 HOT_DATA uint32_t core_chores;
+HOT_DATA const struct domain *core_leaving;
 HOT_DATA uint64_t core_switches, core_idle_ns;
 HOT_DATA struct irq_owner core_irqs[CORE_IRQS];
 
@@ -70,7 +72,7 @@ HOT void domain_ready(struct domain *d)
 
 bool domain_others_ready(void)
 {
-	return ready_first;
+	return ready_first || core_leaving;
 }
 
 /* Its record may be gone, and its index in use again, before its turn would come. */
@@ -172,12 +174,17 @@ HOT static _Noreturn void enter(struct domain *d)
 	context_resume(&d->context, d->result);
 }
 
+HOT void core_due(const struct domain *d)
+{
+	if (d->state == WAITING && d->deadline < next_deadline)
+		next_deadline = d->deadline;
+}
+
 HOT static void leave(void)
 {
 	if (!current)
 		return;
-	if (current->state == WAITING && current->deadline < next_deadline)
-		next_deadline = current->deadline;
+	core_due(current);
 	current->started = 0; /* a wait ends a run */
 	context_save(&current->context);
 	current = NULL;
@@ -197,6 +204,10 @@ static bool chore(struct domain *d)
 		return false;
 	if (d->state == MAKING)
 		return create_step(d);
+	if (move_due(d)) {
+		move_leave(d);
+		return false;
+	}
 	return d->state == ENDING && domain_reap(d);
 }
 
@@ -243,7 +254,8 @@ HOT static void run_ready(uint64_t now)
 HOT _Noreturn void core_switch(uint64_t now)
 {
 	leave();
-	run_ready(now);
+	if (!core_leaving)
+		run_ready(now);
 	core_run();
 }
 

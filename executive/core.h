@@ -20,6 +20,8 @@ extern uint64_t core_switches, core_idle_ns;
  */
 extern uint32_t core_chores;
 #define CHORE_NS 30000u
+/* It leaves this core as soon as it does not run: nobody else runs before that. NULL: none. */
+extern const struct domain *core_leaving;
 
 /* What an executive does between domains, bounded. True: there is more to do at once. */
 bool core_turn(uint64_t now);
@@ -28,6 +30,7 @@ _Noreturn void core_switch(uint64_t now);
 void core_begin(struct domain *d, uint64_t now); /* a run of d: its budget counts from now on */
 /* d's tables go away: neither loaded nor remembered any more. */
 void core_forget(const struct domain *d);
+void core_due(const struct domain *d); /* it waits, and its deadline counts */
 /* MX_TRAP_MAP */
 int64_t map_frame(struct domain *d, uint64_t frame, uint64_t on);
 

@@ -15,8 +15,6 @@
 
 #define MISUSE 1000u /* what a request that names none allows */
 
-static uint16_t generations[DOMAINS];
-
 static const uint8_t *image_of(const struct mx_spawn *q)
 {
 	return (const uint8_t *)direct(machine.bundle.base) + q->image;
@@ -81,18 +79,9 @@ static void move_in(struct domain *d)
 		arch_device_open(d->device);
 }
 
-static uint32_t free_index(void)
-{
-	uint32_t i = 1;
-
-	while (i < DOMAINS && domains[i])
-		i++;
-	return i < DOMAINS ? i : 0;
-}
-
 int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struct domain **made)
 {
-	uint32_t index = free_index();
+	uint32_t index = index_free();
 	int error = request_ok(q);
 	struct domain *d;
 
@@ -102,7 +91,9 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	if (!d)
 		return MX_ENOMEM;
 	d->index = (uint8_t)index;
-	d->generation = ++generations[index];
+	d->generation = index_generation(index);
+	d->home_core = (uint8_t)self;
+	d->home = (uint8_t)index;
 	d->flags = (uint16_t)q->flags;
 	d->parent = parent;
 	d->handle = handle;
@@ -110,6 +101,7 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 	d->deadline = UINT64_MAX;
 	d->misuse = !q->misuse ? MISUSE : q->misuse == UINT32_MAX ? UINT64_MAX : q->misuse;
 	d->budget = (q->budget ? q->budget : 100) * 1000000ull;
+	d->device_n = q->device;
 	d->device = q->device >= 0 ? &machine.devices[q->device] : NULL;
 	d->shares = q->share.pages != 0;
 	d->offset = q->image;

@@ -48,7 +48,13 @@ void device_stop(const struct domain *d)
 	if (!d->device)
 		return;
 	arch_device_stop(d->device);
-	if (!arch_reach_close(d->device, d->index, !d->shares))
+	if (!arch_reach_close(d->device, d->home_core, d->home, !d->shares))
+		print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
+}
+
+void device_arrive(const struct domain *d)
+{
+	if (d->device && !arch_reach_arrive(d->device))
 		print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
 }
 

@@ -34,6 +34,7 @@ struct slot {
 	bool bound;      /* the peer is known, and may be heard */
 	bool open;       /* the peer knows us too, and may be spoken to */
 	bool notify_due; /* a notification did not fit into the FIFO */
+	bool halted;     /* the peer is between two cores: nothing may be said to it */
 	uint8_t peer_slot;
 	struct place peer;
 	uint32_t key;      /* of this binding; the peer's slot has the same */
@@ -43,7 +44,8 @@ struct slot {
 	uint16_t depth, size;
 	/* owning: depth = lent + entries in our inbox + owed */
 	uint16_t credit;   /* entries we may send */
-	uint16_t withheld; /* more of it, once the domain has collected the reset */
+	uint16_t withheld; /* more of it, once the domain has collected the reset, or the peer has
+	                      moved */
 	uint16_t lent;     /* entries the peer may send */
 	uint16_t owed;     /* entries collected whose credit was not yet given back */
 	uint32_t irq;
@@ -93,6 +95,13 @@ struct binding {
 	uint32_t key;
 };
 
+/* Kept memory of a domain on its way to another core: see keep.h. */
+struct bag {
+	uint64_t at; /* physical; 0: it keeps nothing */
+	uint32_t pages, handle, before;
+	uint8_t core, record; /* whose memory it is, and its record there */
+};
+
 struct domain {
 	struct context context;
 	int64_t result;        /* of the trap it will return from */
@@ -104,6 +113,7 @@ struct domain {
 	bool polls;       /* READY, but only because it asked to come back: see domain_poll */
 	uint16_t generation;
 	uint16_t flags;                 /* MX_SPAWN_* */
+	uint8_t home_core, home;        /* whose memory it lives in, and its index there */
 	uint32_t next;                  /* in the ready queue */
 	uint64_t pending, resets, gone; /* slots to report */
 	uint64_t owing;                 /* slots with owed credit */
@@ -130,6 +140,7 @@ struct domain {
 	uint32_t asking;          /* replies it waits for */
 	struct binding binding;
 	struct remote parted[2]; /* connects that wait for the peer of before; kind 0: none */
+	uint32_t asking_child;   /* that moves */
 	uint64_t ask_address;    /* where a reply is to be written, 0: nowhere */
 	uint32_t child_events;   /* children that ended and were not yet reported */
 	struct child *children;
@@ -138,6 +149,7 @@ struct domain {
 	uint32_t reap_slot,
 	        reap_frame; /* ENDING: how far its slots and the frames were looked at */
 	uint32_t acks;      /* ENDING: peers that must let go of our rings */
+	int32_t device_n;   /* index in machine.devices; -1: none */
 	const struct device *device;
 	bool shares;       /* only a part of the device: see struct mx_share */
 	bool begun;        /* it was started */
@@ -146,6 +158,7 @@ struct domain {
 	uint64_t offset;   /* of its image in the bundle */
 	uint64_t born;     /* ns */
 	struct keep *keep; /* keep.c */
+	struct bag bag;    /* while it moves */
 	uint32_t keep_at;  /* first page of the image that is kept */
 	uint32_t kept_n;   /* ENDING: pages copied */
 	uint64_t reach;    /* tables by which it reaches d's DMA memory, and how many */
@@ -159,6 +172,15 @@ extern struct domain *domains[DOMAINS];
 extern struct domain *current; /* the RUNNING one, or NULL */
 
 struct domain *domain_at(uint32_t index, uint32_t generation); /* NULL when it is not alive */
+/*
+ * Indices are taken by domains, and by promises: one that comes soon, or one that lives elsewhere
+ * in memory of this core, which has its index for its owner.
+ */
+uint32_t index_free(void); /* 0: there is none */
+void index_hold(uint32_t index);
+void index_drop(uint32_t index);
+bool index_held(uint32_t index);
+uint16_t index_generation(uint32_t index); /* a fresh one */
 struct place domain_place(const struct domain *d);
 
 void domain_ready(struct domain *d); /* queue it unless it runs or is queued */

@@ -15,7 +15,7 @@
 #include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
-#include "executive/region.h"
+#include "executive/move.h"
 #include "executive/remote.h"
 #include "executive/slots.h"
 #include "executive/trace.h"
@@ -45,6 +45,7 @@ COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t
 	                      .bad = (uint32_t)d->bad,
 	                      .refused = (uint32_t)d->refused};
 	bind_abandon(d);
+	move_abandon(d);
 	domain_unready(d);
 	d->state = ENDING;
 	trace(TRACE_END, d->index, (uint64_t)cause << 32 | status);
@@ -74,6 +75,8 @@ static bool tell_peers(struct domain *d)
 
 		if (!s->bound)
 			continue;
+		if (s->halted) /* the peer moves, and nobody is where it was */
+			return false;
 		r.from = domain_place(d);
 		d->acks++;
 		if (!remote_try(s->peer.core, &r)) {
@@ -143,7 +146,7 @@ bool domain_reap(struct domain *d)
 	domains[d->index] = NULL;
 	core_chores--;
 	was_first = d->flags & MX_SPAWN_ROOT;
-	region_free_owner(d->index);
+	arrive_home(d);
 	if (was_first)
 		first_reaped();
 	return was_first; /* the next one is to be made */

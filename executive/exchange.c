@@ -186,6 +186,9 @@ HOT int64_t exchange_notify(struct domain *d, uint64_t slots)
 		slots &= slots - 1;
 		if (slot->kind != MX_SLOT_PLAIN || !slot->open) /* else nobody may be there */
 			continue;
+		slot->notify_due = slot->halted;
+		if (slot->halted)
+			continue;
 		if (slot->peer.core == self)
 			exchange_notified(domains[slot->peer.domain], slot->peer_slot);
 		else

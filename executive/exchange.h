@@ -20,6 +20,7 @@ void exchange_put(struct domain *d, uint32_t s, const struct mx_msg *m);
 /* The same, but the caller wakes d when its batch is complete. */
 void exchange_deliver(struct domain *d, uint32_t s, const struct mx_msg *m);
 void exchange_credit(struct domain *d, uint32_t s, uint32_t n); /* s may send n more */
+void exchange_release(struct domain *d, uint32_t s); /* what was withheld, if it may be had */
 void exchange_settle(struct domain *d); /* peers get the credit it owes, if its quota has room */
 void exchange_notified(struct domain *d, uint32_t s);
 void exchange_frames_came(void);                   /* the pool was empty and is not any more */

@@ -40,6 +40,18 @@ enum remote_kind {
 	REMOTE_FIRST,  /* from: the new first domain, whose children those of the former are now */
 	REMOTE_ORPHANS, /* to it: ring: a list of value children */
 	REMOTE_LIST,    /* ring: the list was read */
+	/* A move, see move.h: in this order, between these. */
+	REMOTE_MOVE,   /* parent to source: value: the new core; child: MX_MOVE_* */
+	REMOTE_ROOM,   /* source to target: ring: the domain; value: MX_MOVE_*; from: it */
+	REMOTE_INVITE, /* target to source: status; from: what it will be called */
+	REMOTE_CANCEL, /* source to target: it does not come */
+	REMOTE_HALT,   /* source to a peer: nothing more to the slot's peer, who goes to `value` */
+	REMOTE_HALTED, /* peer to source: all that was said before has arrived; status */
+	REMOTE_ARRIVE, /* source to target: ring: the domain; words: frames, how many, since */
+	REMOTE_GO, /* target (or source) to a peer: from: where it is now; ring: its ring there */
+	REMOTE_ARRIVED, /* target to source */
+	REMOTE_WENT,    /* to where its memory is: that domain is no more */
+	REMOTE_RETURN,  /* kept memory, to where it is: slot: its record */
 };
 
 /* A domain anywhere: core, index there, generation of that index. */

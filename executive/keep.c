@@ -17,32 +17,46 @@ static struct keep {
 	uint32_t handle; /* of the domain that has it, or had it last */
 	uint32_t before; /* and of the one before, whose it is again if the domain cannot be made */
 	bool held;       /* by a domain that is not gone yet */
+	bool lent;       /* it went with its domain to another core, and only the memory is here */
+	uint8_t core, record; /* whose memory it is, and its record there */
 } keeps[KEEPS];
 
 static struct keep *find(struct place parent, uint32_t handle)
 {
 	for (struct keep *k = keeps; k < keeps + KEEPS; k++)
-		if (k->at && k->handle == handle && !memcmp(&k->parent, &parent, sizeof parent))
+		if (k->at && !k->lent && k->handle == handle &&
+		    !memcmp(&k->parent, &parent, sizeof parent))
+			return k;
+	return NULL;
+}
+
+static struct keep *unused(void)
+{
+	for (struct keep *k = keeps; k < keeps + KEEPS; k++)
+		if (!k->at)
 			return k;
 	return NULL;
 }
 
 static struct keep *fresh(const struct domain *d, uint32_t pages)
 {
-	for (struct keep *k = keeps; k < keeps + KEEPS; k++) {
-		if (k->at)
-			continue;
-		*k = (struct keep){.pages = pages, .parent = d->parent};
-		k->at = region_reserve(pages, OWNER_KEEP(k));
-		return k->at ? k : NULL;
-	}
-	return NULL;
+	struct keep *k = unused();
+
+	if (!k)
+		return NULL;
+	*k = (struct keep){.pages = pages, .parent = d->parent, .core = (uint8_t)self};
+	k->record = (uint8_t)(k - keeps);
+	k->at = region_reserve(pages, OWNER_KEEP(k));
+	return k->at ? k : NULL;
 }
 
+/* Its memory goes back to the core that it is of. */
 static void drop(struct keep *k)
 {
-	region_free_owner(OWNER_KEEP(k));
+	struct remote r = {.kind = REMOTE_RETURN, .slot = k->record};
+
 	k->at = 0;
+	remote_send(k->core, &r);
 }
 
 struct mx_kept keep_seen(const struct domain *d)
@@ -108,6 +122,51 @@ void keep_leave(struct domain *d)
 {
 	if (d->keep)
 		d->keep->held = false;
+}
+
+COLD void keep_returned(const struct remote *r)
+{
+	struct keep *k = &keeps[r->slot];
+
+	k->at = 0;
+	k->lent = false;
+	region_free_owner(OWNER_KEEP(k));
+}
+
+bool keep_room(void)
+{
+	return unused();
+}
+
+COLD void keep_pack(struct domain *d)
+{
+	struct keep *k = d->keep;
+
+	d->bag = (struct bag){0};
+	if (!k)
+		return;
+	d->bag = (struct bag){k->at, k->pages, k->handle, k->before, k->core, k->record};
+	if (k->core == self)
+		k->lent = true;
+	else
+		k->at = 0;
+}
+
+COLD void keep_unpack(struct domain *d)
+{
+	const struct bag *b = &d->bag;
+	struct keep *k = b->core == self ? &keeps[b->record] : unused();
+
+	d->keep = b->at ? k : NULL;
+	if (b->at)
+		*k = (struct keep){.at = b->at,
+		                   .pages = b->pages,
+		                   .parent = d->parent,
+		                   .handle = b->handle,
+		                   .before = b->before,
+		                   .held = true,
+		                   .core = b->core,
+		                   .record = b->record};
 }
 
 COLD void keep_forget(const struct remote *r)

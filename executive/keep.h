@@ -24,4 +24,10 @@ struct mx_keep keep_asked(const struct domain *d); /* what d's request said */
 /* Of children whose parent has a successor: theirs who still live is known by that one. */
 void keep_orphans(struct place parent, struct place next);
 
+/* For a move: the record goes with its domain, the memory stays. */
+bool keep_room(void); /* for one more */
+void keep_pack(struct domain *d);
+void keep_unpack(struct domain *d);
+void keep_returned(const struct remote *r); /* nobody needs the memory any more */
+
 #endif

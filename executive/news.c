@@ -16,6 +16,35 @@ static void end_orphan(struct place place)
 	remote_send(place.core, &r);
 }
 
+static void figures_came(struct domain *d, const struct remote *r)
+{
+	struct child *c;
+	struct mx_stat s;
+
+	if (!domain_read(d, &s, d->ask_address, sizeof s))
+		return;
+	remote_unpack(r, &s);
+	c = s.child ? child_find(d, s.child) : NULL;
+	s.lived_ns = c ? arch_now() - c->born : 0;
+	domain_write(d, d->ask_address, &s, sizeof s);
+}
+
+/* It may have ended again already: then it is told of after this. */
+static void child_moved(struct domain *d, const struct remote *r)
+{
+	struct child *c = child_find(d, d->asking_child);
+	struct mx_move q;
+
+	if (c) {
+		c->place = r->from;
+		c->rings = r->words[1];
+	}
+	if (!domain_read(d, &q, d->ask_address, sizeof q))
+		return;
+	q.pause_ns = r->words[0];
+	domain_write(d, d->ask_address, &q, sizeof q);
+}
+
 static void reply_came(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
@@ -23,7 +52,7 @@ static void reply_came(const struct remote *r)
 
 	if (r->value == REMOTE_CREATE)
 		ask_page_back(r->words[0]);
-	if (!d && r->value == REMOTE_CREATE && r->status == 0)
+	if (!d && (r->value == REMOTE_CREATE || r->value == REMOTE_MOVE) && r->status == 0)
 		end_orphan(r->from);
 	if (!d || !d->asking)
 		return;
@@ -40,16 +69,10 @@ static void reply_came(const struct remote *r)
 		c->born = arch_now();
 		d->result = r->status < 0 ? r->status : (int64_t)r->child;
 	}
-	if (d->ask_address && r->status == 0) {
-		struct mx_stat s;
-
-		if (domain_read(d, &s, d->ask_address, sizeof s)) {
-			remote_unpack(r, &s);
-			c = s.child ? child_find(d, s.child) : NULL;
-			s.lived_ns = c ? arch_now() - c->born : 0;
-			domain_write(d, d->ask_address, &s, sizeof s);
-		}
-	}
+	if (r->value == REMOTE_STAT && r->status == 0)
+		figures_came(d, r);
+	if (r->value == REMOTE_MOVE && r->status == 0)
+		child_moved(d, r);
 	if (r->value == REMOTE_CONNECT) {
 		d->binding.bound[r->child & 1] = r->status == 0;
 		d->binding.lent[r->child & 1] = (uint32_t)r->ring;

@@ -7,6 +7,7 @@
 #include "executive/frame.h"
 #include "executive/keep.h"
 #include "executive/orphan.h"
+#include "executive/move.h"
 #include "executive/post.h"
 #include "executive/remote.h"
 
@@ -81,6 +82,39 @@ HOT static void handle(const struct remote *r)
 	case REMOTE_ORPHANS:
 	case REMOTE_LIST:
 		orphan_handle(r);
+		break;
+	case REMOTE_MOVE:
+		move_ask(r);
+		break;
+	case REMOTE_ROOM:
+		arrive_room(r);
+		break;
+	case REMOTE_INVITE:
+		move_invited(r);
+		break;
+	case REMOTE_CANCEL:
+		arrive_cancel(r);
+		break;
+	case REMOTE_HALT:
+		halt(r);
+		break;
+	case REMOTE_HALTED:
+		move_halted(r);
+		break;
+	case REMOTE_ARRIVE:
+		arrive(r);
+		break;
+	case REMOTE_GO:
+		halt_go(r);
+		break;
+	case REMOTE_ARRIVED:
+		move_over(r);
+		break;
+	case REMOTE_WENT:
+		arrive_went(r);
+		break;
+	case REMOTE_RETURN:
+		keep_returned(r);
 		break;
 	default:
 		children_handle(r);

@@ -23,18 +23,30 @@ static void fill_slot(struct domain *d, uint32_t i, const struct mx_slot_spec *s
 	space_map(&d->space, at, ring, ring_pages(spec), READ);
 }
 
-bool slots_set(struct domain *d, uint32_t i, const struct mx_slot_spec *spec, uint64_t ring)
+static bool take_irq(struct domain *d, uint32_t i)
 {
-	uint32_t irq;
+	uint32_t irq = d->device ? arch_irq_msix(d->device, d->slots[i].depth) : arch_irq_uart();
 
-	fill_slot(d, i, spec, ring_pages(spec) ? ring : 0);
-	if (spec->kind != MX_SLOT_IRQ)
-		return true;
-	irq = d->device ? arch_irq_msix(d->device, spec->depth) : arch_irq_uart();
 	d->slots[i].irq = irq;
 	if (irq)
 		core_irqs[irq] = (struct irq_owner){d->index, (uint8_t)i};
 	return irq;
+}
+
+bool slots_set(struct domain *d, uint32_t i, const struct mx_slot_spec *spec, uint64_t ring)
+{
+	fill_slot(d, i, spec, ring_pages(spec) ? ring : 0);
+	if (spec->kind != MX_SLOT_IRQ)
+		return true;
+	return take_irq(d, i);
+}
+
+/* Those it had elsewhere, of which there were as many left here. */
+void slots_take(struct domain *d)
+{
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (d->slots[i].kind == MX_SLOT_IRQ)
+			take_irq(d, i);
 }
 
 void slots_release(struct domain *d)

@@ -86,6 +86,17 @@ void space_frame_map(struct space *s, uint32_t frame);
 /* True when this core may still hold the translation, so that it must be flushed. */
 bool space_frame_unmap(struct space *s, uint32_t frame);
 
+/*
+ * A domain comes to this core, where it has index `domain`. False: addresses are fixed to the core,
+ * or, for a copy, to memory.
+ */
+bool space_moves(bool copy);
+void space_move(struct space *s, uint32_t domain);
+/* All of its memory was copied: from `old`, `size` bytes, to `now`; its tables with it. */
+struct area;
+void space_relocate(struct space *s, const struct area *tables, uint64_t old, uint64_t size,
+                    uint64_t now);
+
 /* Only for the own core. */
 void space_load(const struct space *s);
 void space_flush(uint64_t address);

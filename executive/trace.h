@@ -19,6 +19,8 @@
 	X(CONNECT, "connect") /* domain index << 8 | slot, key */                                  \
 	X(GONE, "gone")       /* domain index << 8 | slot, key */                                  \
 	X(END, "end")         /* domain index, cause << 32 | status */                             \
+	X(LEAVE, "leave")     /* domain index, core it goes to */                                  \
+	X(ARRIVE, "arrive")   /* domain index, core it comes from */                               \
 	X(FREED, "freed")     /* domain index, generation */
 
 enum trace_kind {

@@ -68,8 +68,14 @@ bool arch_reach_open(const struct device *d, uint32_t domain, uint64_t tables, u
 	return true;
 }
 
-bool arch_reach_close(const struct device *d, uint32_t domain, bool owner)
+bool arch_reach_arrive(const struct device *d)
 {
-	(void)d, (void)domain, (void)owner;
+	(void)d;
+	return true;
+}
+
+bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bool owner)
+{
+	(void)d, (void)core, (void)domain, (void)owner;
 	return true;
 }

@@ -68,6 +68,15 @@ uint32_t arch_irq_uart(void)
 	return wait_for(STDIN_FILENO, false);
 }
 
+uint32_t arch_irq_left(void)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 1; i < CORE_IRQS; i++)
+		n += !irqs[i].used;
+	return n;
+}
+
 void arch_irq_release(uint32_t irq)
 {
 	if (irq == 0 || irq >= CORE_IRQS || !irqs[irq].used)

@@ -114,7 +114,8 @@ bool space_map(struct space *s, uint64_t address, uint64_t at, uint32_t pages, u
 {
 	int bits =
 	        PROT_READ | (access & WRITE ? PROT_WRITE : 0) | (access & EXECUTE ? PROT_EXEC : 0);
-	/* code is what lies in memory until a debugger sets a breakpoint, which shared it refuses */
+	/* code is what lies in memory until a debugger sets a breakpoint, which shared it refuses
+	 */
 	int kind = access & EXECUTE ? MAP_PRIVATE : MAP_SHARED;
 
 	check(!(access & WRITE && access & EXECUTE));
@@ -166,6 +167,23 @@ static void protect(const struct space *s, uint32_t frame, int access)
 
 	if (host_options.strict && mprotect((void *)at, MX_PAGE, access))
 		panic("core %u: the host cannot protect a frame (vm.max_map_count?)", self);
+}
+
+/* Its addresses are those of the place where it was made, whatever memory is behind. */
+bool space_moves(bool copy)
+{
+	return !copy && !SANITIZED;
+}
+
+void space_move(struct space *s, uint32_t domain)
+{
+	s->tables = domain;
+}
+
+void space_relocate(struct space *s, const struct area *tables, uint64_t old, uint64_t size,
+                    uint64_t now)
+{
+	(void)s, (void)tables, (void)old, (void)size, (void)now;
 }
 
 void space_frame_map(struct space *s, uint32_t frame)

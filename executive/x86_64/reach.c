@@ -163,10 +163,10 @@ uint64_t arch_reach_fill(const struct device *d, uint32_t domain, uint64_t table
 	return (uint64_t)(TOP_DMA + self) << TOP_SHIFT | domain * DMA_ENTRIES << LARGE_SHIFT;
 }
 
-/* The entries of 2 MiB where the DMA memory of a domain of this core appears. */
-static uint64_t *dma_entries(const struct device *d, uint32_t domain)
+/* The entries of 2 MiB where the DMA memory of a domain that was made on `core` appears. */
+static uint64_t *dma_entries(const struct device *d, uint32_t core, uint32_t domain)
 {
-	uint64_t *directory = direct(*top_entry(d, TOP_DMA + self) & ADDRESS);
+	uint64_t *directory = direct(*top_entry(d, TOP_DMA + core) & ADDRESS);
 
 	return directory + domain * DMA_ENTRIES;
 }
@@ -180,7 +180,7 @@ bool arch_reach_open(const struct device *d, uint32_t domain, uint64_t tables, u
 	if (!arch_reach_limited(d))
 		return true;
 	pool = top_entry(d, TOP_POOL + self);
-	entries = dma_entries(d, domain);
+	entries = dma_entries(d, self, domain);
 	c = context(d->info.address);
 	put(pool, *pool | VTD_WRITE);
 	for (uint32_t k = 0; k < tables_n; k++)
@@ -194,17 +194,30 @@ bool arch_reach_open(const struct device *d, uint32_t domain, uint64_t tables, u
 	return unit_flush(iommu_unit(d));
 }
 
-bool arch_reach_close(const struct device *d, uint32_t domain, bool owner)
+/* The frames it had elsewhere it still has. */
+bool arch_reach_arrive(const struct device *d)
 {
-	uint64_t *pool, *entries;
+	uint64_t *pool;
 
 	if (!arch_reach_limited(d))
 		return true;
 	pool = top_entry(d, TOP_POOL + self);
-	entries = dma_entries(d, domain);
+	put(pool, *pool | VTD_WRITE);
+	return unit_flush(iommu_unit(d));
+}
+
+/* The device is stopped, for all its drivers: whatever pools they have had frames of. */
+bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bool owner)
+{
+	uint64_t *entries;
+
+	if (!arch_reach_limited(d))
+		return true;
+	entries = dma_entries(d, core, domain);
 	if (owner)
 		put(context(d->info.address), 0);
-	put(pool, *pool & ~VTD_WRITE);
+	for (uint32_t i = TOP_POOL; i < TOP_FROZEN; i++)
+		put(top_entry(d, i), *top_entry(d, i) & ~VTD_WRITE);
 	for (uint32_t k = 0; k < DMA_ENTRIES; k++)
 		put(&entries[k], 0);
 	return unit_flush(iommu_unit(d));

@@ -59,6 +59,7 @@ enum mx_error {
 	MX_ENOMEM = -7,  /* the core has no memory left for it */
 	MX_EPERM = -8,   /* not given to this domain at spawn */
 	MX_EIMAGE = -9,  /* not an ELF image the executive loads */
+	MX_EBUSY = -10,  /* not now: something of the same kind is under way; try again */
 };
 
 /* No frame: the entry is a bare message. */
@@ -220,7 +221,7 @@ struct mx_kept {
 #define MX_BOOT_IOMMU 1u
 struct mx_boot {
 	uint32_t version; /* MX_ABI_VERSION */
-	uint32_t core;    /* own core, 0 .. cores - 1 (where it was spawned) */
+	uint32_t core;    /* where it was spawned, 0 .. cores - 1 */
 	uint32_t cores;
 	uint32_t quota; /* frames the domain may hold */
 	uint32_t flags; /* MX_BOOT_* */
@@ -290,6 +291,7 @@ enum mx_spawn_op {
 	MX_SPAWN_POWER,  /* (enum mx_power, 0): only MX_SPAWN_ROOT; does not return */
 	MX_SPAWN_FORGET, /* (handle, 0): a child that has ended will have no heir */
 	MX_SPAWN_CHILD,  /* (struct mx_offspring *, 0): one of the caller's children */
+	MX_SPAWN_MOVE, /* (struct mx_move *, 0): a child that was started goes on on another core */
 };
 enum mx_power { MX_POWER_OFF, MX_POWER_RESET };
 
@@ -353,6 +355,23 @@ struct mx_spawn {
 	uint8_t args[MX_ARGS];
 };
 _Static_assert(sizeof(struct mx_spawn) <= MX_PAGE, "a spawn request travels in one frame");
+
+/*
+ * A child moves while its channels go on: no message is lost, doubled or reordered, a peer sees a
+ * channel without credit for a moment. The child is not told. Its memory stays where it is, or is
+ * copied to the share of the new core. MX_EPERM: it cannot be moved (it may spawn; or it is to be
+ * copied and has a device, or a plain channel with another than its parent; or the executive keeps
+ * all domains at fixed addresses). MX_EPEER: it has ended. MX_ENOMEM: the new core has no room.
+ * MX_EBUSY: another move or bind is under way. The caller waits until it runs there.
+ */
+#define MX_MOVE_COPY 1u
+struct mx_move {
+	uint32_t child; /* handle */
+	uint32_t core;
+	uint32_t flags; /* MX_MOVE_* */
+	uint32_t reserved;
+	uint64_t pause_ns; /* told: how long it could not run */
+};
 
 #define MX_SELF 0u /* in mx_bind: the caller itself */
 struct mx_bind {

@@ -70,9 +70,15 @@ bool arch_reach_open(const struct device *d, uint32_t domain, uint64_t tables, u
 	return true;
 }
 
-bool arch_reach_close(const struct device *d, uint32_t domain, bool own)
+bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bool own)
 {
-	(void)d, (void)domain, (void)own;
+	(void)d, (void)core, (void)domain, (void)own;
+	return true;
+}
+
+bool arch_reach_arrive(const struct device *d)
+{
+	(void)d;
 	return true;
 }
 

@@ -77,6 +77,28 @@ void space_window_fill(struct space *s, uint32_t first, uint32_t n)
 	(void)n;
 }
 
+bool space_moves(bool copy)
+{
+	(void)copy;
+	return false;
+}
+
+void space_move(struct space *s, uint32_t domain)
+{
+	(void)s;
+	(void)domain;
+}
+
+void space_relocate(struct space *s, const struct area *tables, uint64_t old, uint64_t size,
+                    uint64_t now)
+{
+	(void)s;
+	(void)tables;
+	(void)old;
+	(void)size;
+	(void)now;
+}
+
 void space_frame_map(struct space *s, uint32_t frame)
 {
 	(void)s;

@@ -1,5 +1,6 @@
 /* Every domain has tables of its own: the root, and the window of frames that come and go. */
 #include <string.h>
+#include "executive/domain.h"
 #include "executive/frame.h"
 #include "executive/region.h"
 #include "executive/x86_64/cpu.h"
@@ -70,17 +71,56 @@ static void create_window(struct space *s)
 		                1) = (frozen_tables + i * MX_PAGE) | PRESENT | USER;
 }
 
+/* The upper half is this core's executive, the same in every space of the core. */
+static void enter_executive(struct space *s)
+{
+	memcpy((uint64_t *)direct(s->root) + 256, (uint64_t *)direct(core_space) + 256,
+	       256 * sizeof(uint64_t));
+}
+
 void space_create(struct space *s, uint32_t domain, uint64_t tables, uint32_t pages, bool window)
 {
 	(void)domain; /* nothing has to tell its addresses from another's */
 	*s = (struct space){.root = tables,
 	                    .tables = tables + MX_PAGE,
 	                    .tables_end = tables + (uint64_t)pages * MX_PAGE};
-	/* The upper half is this core's executive, the same in every space of the core. */
-	memcpy((uint64_t *)direct(s->root) + 256, (uint64_t *)direct(core_space) + 256,
-	       256 * sizeof(uint64_t));
+	enter_executive(s);
 	if (window)
 		create_window(s);
+}
+
+bool space_moves(bool copy)
+{
+	(void)copy;
+	return true;
+}
+
+void space_move(struct space *s, uint32_t domain)
+{
+	(void)domain;
+	enter_executive(s);
+}
+
+static void shift(uint64_t *at, uint64_t old, uint64_t size, uint64_t now)
+{
+	if (*at - old < size)
+		*at += now - old;
+}
+
+/* Entries that name other memory, frames and registers, stay as they are. */
+void space_relocate(struct space *s, const struct area *tables, uint64_t old, uint64_t size,
+                    uint64_t now)
+{
+	uint64_t *entry = direct(tables->at), window = (uint64_t)s->window - (uint64_t)direct(0);
+
+	for (uint64_t n = tables->pages * 512ull; n; n--, entry++)
+		if (*entry & PRESENT && (*entry & ADDRESS) - old < size)
+			*entry += now - old;
+	shift(&s->root, old, size, now);
+	shift(&s->tables, old, size, now);
+	shift(&s->tables_end, old, size, now);
+	shift(&window, old, size, now);
+	s->window = s->window ? direct(window) : NULL;
 }
 
 void space_frame_map(struct space *s, uint32_t frame)

@@ -1,0 +1,84 @@
+/*
+ * A peer moves: its executive asks the slot at this end to be still, then says where it is now. See
+ * move.h.
+ *
+ * Rules: what a halted slot would say is kept: credit that the domain could use is withheld, credit
+ * it owes stays owed, a notification due. Even the end of its domain waits, for it would be said to
+ * a place where the peer is no more.
+ */
+#include "executive/bind.h"
+#include "executive/exchange.h"
+#include "executive/move.h"
+#include "executive/remote.h"
+
+COLD void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core)
+{
+	for (; slots; slots &= slots - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(slots);
+		const struct slot *s = &d->slots[i];
+		struct remote r = {.kind = (uint8_t)kind,
+		                   .domain = s->peer.domain,
+		                   .slot = s->peer_slot,
+		                   .from_slot = (uint8_t)i,
+		                   .key = s->key};
+
+		r.from = domain_place(d);
+		r.value = core;
+		r.ring = s->ring;
+		if (s->bound)
+			remote_send(s->peer.core, &r);
+	}
+}
+
+/* The slot of a domain here, which may be ending, whose binding has that key. */
+static struct slot *slot_of(const struct remote *r, struct domain **d)
+{
+	*d = domains[r->domain];
+	if (!*d || r->slot >= MX_SLOTS || !(*d)->slots[r->slot].bound ||
+	    (*d)->slots[r->slot].key != r->key)
+		return NULL;
+	return &(*d)->slots[r->slot];
+}
+
+static void still(struct domain *d, uint32_t i)
+{
+	struct slot *s = &d->slots[i];
+
+	s->halted = true;
+	s->withheld += s->credit;
+	s->credit = 0;
+	exchange_show_credit(d, i);
+}
+
+COLD void halt(const struct remote *r)
+{
+	struct domain *d;
+	struct slot *s = slot_of(r, &d);
+	struct remote reply = {.kind = REMOTE_HALTED,
+	                       .domain = r->from.domain,
+	                       .slot = r->from_slot,
+	                       .key = r->from.generation};
+
+	if (s && !bind_fits(s, r->value))
+		reply.status = MX_ENOMEM;
+	else if (s)
+		still(d, r->slot);
+	remote_send(r->from.core, &reply);
+}
+
+COLD void halt_go(const struct remote *r)
+{
+	struct domain *d;
+	struct slot *s = slot_of(r, &d);
+
+	if (!s || !s->halted)
+		return;
+	bind_move(d, r->slot, r->from, r->ring);
+	s->halted = false;
+	if (d->state == ENDING)
+		return; /* now it can say so */
+	exchange_release(d, r->slot);
+	exchange_settle(d);
+	if (s->notify_due)
+		exchange_notify(d, 1ull << r->slot);
+}

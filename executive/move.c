@@ -1,0 +1,270 @@
+/* A domain leaves this core: see move.h. */
+#include <string.h>
+#include "executive/bind.h"
+#include "executive/core.h"
+#include "executive/frame.h"
+#include "executive/furnish.h"
+#include "executive/keep.h"
+#include "executive/move.h"
+#include "executive/region.h"
+#include "executive/remote.h"
+#include "executive/slots.h"
+#include "executive/trace.h"
+
+static struct {
+	enum { NONE, ASKED, HALTING, DUE, LEFT } stage;
+	struct domain *d; /* NULL: it has ended */
+	struct place asker, from, to;
+	uint32_t core, flags;
+	uint64_t awaited; /* slots whose peers have not answered */
+	int32_t error;
+	uint64_t luggage; /* physical */
+} move;
+
+uint64_t move_at(const struct domain *d)
+{
+	return d->making.areas[0].at - RECORD_PAGES * MX_PAGE;
+}
+
+uint64_t move_size(const struct domain *d)
+{
+	uint64_t pages = RECORD_PAGES;
+
+	for (uint32_t i = 0; i < AREA_KEPT; i++)
+		pages += d->making.areas[i].pages;
+	return pages * MX_PAGE;
+}
+
+static void tell(uint32_t kind, uint32_t core)
+{
+	struct remote r = {.kind = (uint8_t)kind, .domain = move.to.domain};
+
+	r.from = move.from;
+	r.value = move.flags;
+	r.ring = move.d ? move_at(move.d) : 0;
+	remote_send(core, &r);
+}
+
+static void finish(int32_t error)
+{
+	struct remote reply = {.value = REMOTE_MOVE};
+
+	if (move.luggage)
+		region_return(move.luggage);
+	move.luggage = 0;
+	move.stage = NONE;
+	core_leaving = NULL;
+	if (error)
+		remote_reply(move.asker, &reply, error);
+}
+
+/* Who writes into its rings while it is copied? The parent waits for us; another would not. */
+static bool copies(const struct domain *d)
+{
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (d->slots[i].kind == MX_SLOT_PLAIN && d->slots[i].bound &&
+		    memcmp(&d->slots[i].peer, &d->parent, sizeof d->parent))
+			return false;
+	return !d->device && !d->making.areas[AREA_DMA].pages && space_moves(true);
+}
+
+static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
+{
+	if (!d)
+		return MX_EPEER;
+	if (core >= machine.cores || flags & ~MX_MOVE_COPY || !d->begun)
+		return MX_EINVAL;
+	if (d->flags & (MX_SPAWN_ROOT | MX_SPAWN_PARENT) || !space_moves(false) ||
+	    (flags & MX_MOVE_COPY && !copies(d)))
+		return MX_EPERM;
+	return move.stage != NONE || d->acks || d->parted[0].kind || d->parted[1].kind ? MX_EBUSY
+	                                                                               : MX_OK;
+}
+
+static uint32_t luggage_pages(const struct domain *d)
+{
+	return (uint32_t)((d->quota * sizeof(struct luggage) + MX_PAGE - 1) / MX_PAGE) + 1;
+}
+
+COLD void move_ask(const struct remote *r)
+{
+	struct domain *d = domain_at(r->domain, r->key);
+	struct remote reply = {.value = REMOTE_MOVE};
+	int error = allowed(d, r->value, r->child);
+
+	if (error || r->value == self) {
+		reply.from = d ? domain_place(d) : (struct place){0};
+		reply.words[1] = d ? d->making.areas[AREA_RINGS].at : 0;
+		remote_reply(r->from, &reply, error);
+		return;
+	}
+	move.d = d;
+	move.asker = r->from;
+	move.from = domain_place(d);
+	move.to = (struct place){0};
+	move.core = r->value;
+	move.flags = r->child;
+	move.error = MX_OK;
+	move.stage = ASKED;
+	move.luggage = region_reserve(luggage_pages(d), OWNER_EXECUTIVE);
+	if (move.luggage)
+		tell(REMOTE_ROOM, move.core);
+	else
+		finish(MX_ENOMEM);
+}
+
+static void due(void)
+{
+	move.stage = DUE;
+	core_leaving = move.d;
+	core_chores++;
+}
+
+static uint64_t bound(const struct domain *d)
+{
+	uint64_t slots = 0;
+
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		slots |= (uint64_t)d->slots[i].bound << i;
+	return slots;
+}
+
+/* The peers go on with it where it is. */
+static void call_off(int32_t error)
+{
+	tell(REMOTE_CANCEL, move.core);
+	if (move.d)
+		halt_peers(REMOTE_GO, move.d, UINT64_MAX, self);
+	finish(error);
+}
+
+static void answered(void)
+{
+	if (move.awaited)
+		return;
+	if (move.error)
+		call_off(move.error);
+	else
+		due();
+}
+
+COLD void move_invited(const struct remote *r)
+{
+	check(move.stage == ASKED);
+	move.to = r->from;
+	if (r->status) {
+		finish(r->status);
+	} else if (!move.d) {
+		call_off(MX_EPEER);
+	} else {
+		move.stage = HALTING;
+		move.awaited =
+		        bound(move.d); /* all at once: some answer before they are told all */
+		halt_peers(REMOTE_HALT, move.d, move.awaited, move.core);
+		if (!bound(move.d))
+			answered();
+	}
+}
+
+COLD void move_halted(const struct remote *r)
+{
+	struct domain *d = domain_at(r->domain, r->key);
+
+	if (!d || move.d != d || move.stage != HALTING || !(move.awaited >> r->slot & 1))
+		return;
+	move.awaited &= ~(1ull << r->slot);
+	if (r->status)
+		move.error = r->status;
+	answered();
+}
+
+COLD void move_abandon(const struct domain *d)
+{
+	if (move.stage == NONE || move.stage == LEFT || move.d != d)
+		return;
+	move.d = NULL; /* its peers hear of its end, which sets them free */
+	if (move.stage == DUE)
+		core_chores--;
+	if (move.stage != ASKED)
+		call_off(MX_EPEER);
+}
+
+bool move_due(const struct domain *d)
+{
+	return move.stage == DUE && move.d == d;
+}
+
+/* Four states at a time: most frames are others'. */
+static bool none_here(uint32_t frame, uint32_t owner)
+{
+	uint64_t four, ones = 0x0001000100010001ull;
+
+	memcpy(&four, &frame_state[frame], sizeof four);
+	four = (four & ones * FRAME_OWNER) ^ ones * owner;
+	return !((four - ones) & ~four & ones << 15);
+}
+
+static uint32_t pack_frames(struct domain *d, uint32_t first, uint32_t count, uint32_t n)
+{
+	struct luggage *l = direct(move.luggage);
+
+	for (uint32_t f = first; f < first + count && n < d->held;) {
+		if (f + 4 <= first + count && none_here(f, d->index)) {
+			f += 4;
+			continue;
+		}
+		if ((frame_state[f] & FRAME_OWNER) == d->index) {
+			l[n++] = (struct luggage){f, frame_state[f] & (uint16_t)~FRAME_OWNER, 0};
+			frame_state[f] = 0;
+		}
+		f++;
+	}
+	return n;
+}
+
+/* Those of the own pool first: most are. */
+static uint32_t pack(struct domain *d)
+{
+	const struct mx_pool *own = &machine.pools[self];
+	uint32_t n = pack_frames(d, own->first, own->count, 0);
+
+	n = pack_frames(d, 0, frame_total, n);
+	check(n == d->held);
+	return n;
+}
+
+COLD void move_leave(struct domain *d)
+{
+	struct remote r = {
+	        .kind = REMOTE_ARRIVE, .domain = move.to.domain, .key = move.to.generation};
+	uint32_t i = d->index;
+
+	r.from = move.from;
+	r.words[2] = arch_now();
+	if (d->state == READY) /* it is again where it comes to */
+		domain_unready(d);
+	core_forget(d);
+	slots_release(d);
+	bind_reserve(d, false);
+	r.ring = move_at(d);
+	r.words[0] = move.luggage;
+	r.words[1] = pack(d);
+	memcpy(&r.words[3], &move.asker, sizeof move.asker);
+	keep_pack(d);
+	if (d->home_core == self)
+		index_hold(i);
+	trace(TRACE_LEAVE, i, move.core);
+	domains[i] = NULL;
+	core_leaving = NULL;
+	core_chores--;
+	move.d = NULL;
+	move.stage = LEFT;
+	remote_send(move.core, &r);
+}
+
+COLD void move_over(const struct remote *r)
+{
+	(void)r;
+	check(move.stage == LEFT);
+	finish(MX_OK);
+}

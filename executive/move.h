@@ -1,0 +1,51 @@
+/*
+ * A domain moves to another core while its channels go on.
+ *
+ * move.c is the core it leaves, arrive.c the one it comes to, halt.c those of its peers. The
+ * parent's executive asks (REMOTE_MOVE) and its trap waits for the end, so nobody binds, ends or
+ * asks the domain meanwhile. The source asks the target for room, then has every peer halt: a
+ * halted slot says nothing more, its credit is withheld, and since FIFOs keep their order the
+ * answer is the last that comes from there. The domain runs on until all have answered; then it is
+ * taken off its core, as soon as it does not run. The target has the very same record and memory
+ * from there on, and tells the peers where it is before anything else.
+ *
+ * Rules: one move at a time leaves a core. Until it leaves, it can be called off and nothing has
+ * happened. The memory a domain was made in stays its home, and the index there held, until it has
+ * ended or is copied: the home's regions, addresses (Linux) and bus addresses (IOMMU) go by that
+ * index.
+ */
+#ifndef EXECUTIVE_MOVE_H
+#define EXECUTIVE_MOVE_H
+
+#include "executive/domain.h"
+
+/* A frame that moves with its holder: frame_state without the owner. */
+struct luggage {
+	uint32_t frame;
+	uint16_t state, unused;
+};
+
+void move_ask(const struct remote *r);
+void move_invited(const struct remote *r);
+void move_halted(const struct remote *r);
+void move_over(const struct remote *r); /* it has arrived */
+bool move_due(const struct domain *d);  /* it leaves when it does not run */
+void move_leave(struct domain *d);
+void move_abandon(const struct domain *d); /* it ends */
+
+void arrive_room(const struct remote *r);
+void arrive_cancel(const struct remote *r);
+void arrive(const struct remote *r);
+void arrive_home(struct domain *d); /* it has ended, and only its memory is left */
+void arrive_went(const struct remote *r);
+
+/* Tells the executives of the peers behind these slots, if bound: HALT (d goes to `core`) or GO. */
+void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core);
+void halt(const struct remote *r);
+void halt_go(const struct remote *r);
+
+/* Physical address of d's record, and bytes of its memory from there on. */
+uint64_t move_at(const struct domain *d);
+uint64_t move_size(const struct domain *d);
+
+#endif
