@@ -164,7 +164,7 @@ COLD void arrive(const struct remote *r)
 	unpack(d, direct(r->words[0]), (uint32_t)r->words[1]);
 	settle(d);
 	trace(TRACE_ARRIVE, index, r->from.core);
-	halt_peers(REMOTE_GO, d, UINT64_MAX, self);
+	halt_peers(REMOTE_GO, d, UINT64_MAX, 0, 0);
 	wake(d);
 	tell(d, r);
 	if (d->device && !arch_device_is_open(d->device)) /* stopped while it was between */

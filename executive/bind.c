@@ -3,6 +3,7 @@
 #include "executive/core.h"
 #include "executive/bind.h"
 #include "executive/exchange.h"
+#include "executive/move.h"
 #include "executive/request.h"
 #include "executive/remote.h"
 #include "executive/trace.h"
@@ -29,7 +30,8 @@ void bind_end(struct domain *d, uint32_t i)
 	if (!s->bound)
 		return;
 	s->bound = s->open = false;
-	s->notify_due = s->halted = false;
+	s->notify_due = false;
+	halt_over(d, i);
 	if (s->kind == MX_SLOT_PLAIN) {
 		d->boot->slots[i].tx = NULL;
 		if (d->boot->slots[i].key) /* else the domain never heard of this peer */
@@ -222,7 +224,7 @@ COLD void bind_gone(const struct remote *r)
 	} else if (d && d->state != ENDING) {
 		d->slots[r->slot].dead_key = r->key; /* its binding may still be under way to us */
 	} else if (d && d->slots[r->slot].key == r->key) {
-		d->slots[r->slot].halted = false; /* it moves no more: its end can be told */
+		halt_over(d, r->slot); /* it moves no more: its end can be told */
 	}
 	remote_send(r->from.core, &ack);
 }

@@ -61,6 +61,10 @@ HOT void domain_ready(struct domain *d)
 	d->polls = false; /* it keeps its place in the queue */
 	if (d->state == READY || d->state == RUNNING || d->state == ENDING)
 		return;
+	if (d->frozen) {
+		d->thaws = true;
+		return;
+	}
 	d->state = READY;
 	d->next = 0;
 	if (ready_last)

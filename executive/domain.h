@@ -35,6 +35,7 @@ struct slot {
 	bool open;       /* the peer knows us too, and may be spoken to */
 	bool notify_due; /* a notification did not fit into the FIFO */
 	bool halted;     /* the peer is between two cores: nothing may be said to it */
+	bool freezes;    /* and the domain may not run: it could write into the peer's ring */
 	uint8_t peer_slot;
 	struct place peer;
 	uint32_t key;      /* of this binding; the peer's slot has the same */
@@ -110,6 +111,8 @@ struct domain {
 	uint8_t state;    /* enum state */
 	bool in_exchange; /* collect before it runs again */
 	bool relieved;    /* a slot in `thirst` has credit again */
+	uint8_t frozen;   /* slots that freeze it: it is not READY until there are none */
+	bool thaws;       /* then it is */
 	bool polls;       /* READY, but only because it asked to come back: see domain_poll */
 	uint16_t generation;
 	uint16_t flags;                 /* MX_SPAWN_* */

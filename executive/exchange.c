@@ -197,6 +197,11 @@ HOT int64_t exchange_notify(struct domain *d, uint64_t slots)
 	return MX_OK;
 }
 
+static bool may_go_on(const struct domain *d)
+{
+	return !domain_others_ready() && !d->frozen;
+}
+
 /* Nobody else wants the core: no switch. */
 static int64_t go_on(struct domain *d)
 {
@@ -233,11 +238,11 @@ HOT int64_t exchange(struct domain *d, uint64_t now)
 		core_run();
 	d->state = WAITING; /* any state but RUNNING can be queued */
 	if (x->refused_n || exchange_has_report(d)) {
-		if (!domain_others_ready())
+		if (may_go_on(d))
 			return go_on(d);
 		domain_ready(d);
 	} else if (deadline <= now) {
-		if (!domain_others_ready())
+		if (may_go_on(d))
 			return go_on(d);
 		domain_poll(d, now);
 	} else if (d->owing) { /* it freed or sent frames just now, and peers may wait for that */

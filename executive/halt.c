@@ -4,14 +4,16 @@
  *
  * Rules: what a halted slot would say is kept: credit that the domain could use is withheld, credit
  * it owes stays owed, a notification due. Even the end of its domain waits, for it would be said to
- * a place where the peer is no more.
+ * a place where the peer is no more. Into a plain ring a domain writes without asking anyone, so if
+ * that is to be copied, it does not run meanwhile.
  */
 #include "executive/bind.h"
 #include "executive/exchange.h"
 #include "executive/move.h"
 #include "executive/remote.h"
 
-COLD void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core)
+COLD void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core,
+                     uint32_t flags)
 {
 	for (; slots; slots &= slots - 1) {
 		uint32_t i = (uint32_t)__builtin_ctzll(slots);
@@ -24,6 +26,7 @@ COLD void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint
 
 		r.from = domain_place(d);
 		r.value = core;
+		r.child = flags;
 		r.ring = s->ring;
 		if (s->bound)
 			remote_send(s->peer.core, &r);
@@ -40,10 +43,24 @@ static struct slot *slot_of(const struct remote *r, struct domain **d)
 	return &(*d)->slots[r->slot];
 }
 
-static void still(struct domain *d, uint32_t i)
+static void freeze(struct domain *d)
+{
+	d->frozen++;
+	if (d->state != READY)
+		return;
+	domain_unready(d);
+	d->state = WAITING;
+	d->thaws = true;
+}
+
+static void still(struct domain *d, uint32_t i, bool copy)
 {
 	struct slot *s = &d->slots[i];
 
+	if (!s->halted && copy && s->kind == MX_SLOT_PLAIN) {
+		s->freezes = true;
+		freeze(d);
+	}
 	s->halted = true;
 	s->withheld += s->credit;
 	s->credit = 0;
@@ -62,8 +79,22 @@ COLD void halt(const struct remote *r)
 	if (s && !bind_fits(s, r->value))
 		reply.status = MX_ENOMEM;
 	else if (s)
-		still(d, r->slot);
+		still(d, r->slot, r->child & MX_MOVE_COPY);
 	remote_send(r->from.core, &reply);
+}
+
+void halt_over(struct domain *d, uint32_t i)
+{
+	struct slot *s = &d->slots[i];
+
+	s->halted = false;
+	if (!s->freezes)
+		return;
+	s->freezes = false;
+	if (--d->frozen || !d->thaws)
+		return;
+	d->thaws = false;
+	domain_ready(d);
 }
 
 COLD void halt_go(const struct remote *r)
@@ -74,7 +105,7 @@ COLD void halt_go(const struct remote *r)
 	if (!s || !s->halted)
 		return;
 	bind_move(d, r->slot, r->from, r->ring);
-	s->halted = false;
+	halt_over(d, r->slot);
 	if (d->state == ENDING)
 		return; /* now it can say so */
 	exchange_release(d, r->slot);

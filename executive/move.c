@@ -58,16 +58,6 @@ static void finish(int32_t error)
 		remote_reply(move.asker, &reply, error);
 }
 
-/* Who writes into its rings while it is copied? The parent waits for us; another would not. */
-static bool copies(const struct domain *d)
-{
-	for (uint32_t i = 0; i < MX_SLOTS; i++)
-		if (d->slots[i].kind == MX_SLOT_PLAIN && d->slots[i].bound &&
-		    memcmp(&d->slots[i].peer, &d->parent, sizeof d->parent))
-			return false;
-	return !d->device && !d->making.areas[AREA_DMA].pages && space_moves(true);
-}
-
 static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
 {
 	if (!d)
@@ -75,7 +65,8 @@ static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
 	if (core >= machine.cores || flags & ~MX_MOVE_COPY || !d->begun)
 		return MX_EINVAL;
 	if (d->flags & (MX_SPAWN_ROOT | MX_SPAWN_PARENT) || !space_moves(false) ||
-	    (flags & MX_MOVE_COPY && !copies(d)))
+	    (flags & MX_MOVE_COPY &&
+	     (d->device || d->making.areas[AREA_DMA].pages || !space_moves(true))))
 		return MX_EPERM;
 	return move.stage != NONE || d->acks || d->parted[0].kind || d->parted[1].kind ? MX_EBUSY
 	                                                                               : MX_OK;
@@ -134,7 +125,7 @@ static void call_off(int32_t error)
 {
 	tell(REMOTE_CANCEL, move.core);
 	if (move.d)
-		halt_peers(REMOTE_GO, move.d, UINT64_MAX, self);
+		halt_peers(REMOTE_GO, move.d, UINT64_MAX, 0, 0);
 	finish(error);
 }
 
@@ -160,7 +151,7 @@ COLD void move_invited(const struct remote *r)
 		move.stage = HALTING;
 		move.awaited =
 		        bound(move.d); /* all at once: some answer before they are told all */
-		halt_peers(REMOTE_HALT, move.d, move.awaited, move.core);
+		halt_peers(REMOTE_HALT, move.d, move.awaited, move.core, move.flags);
 		if (!bound(move.d))
 			answered();
 	}

@@ -39,8 +39,12 @@ void arrive(const struct remote *r);
 void arrive_home(struct domain *d); /* it has ended, and only its memory is left */
 void arrive_went(const struct remote *r);
 
-/* Tells the executives of the peers behind these slots, if bound: HALT (d goes to `core`) or GO. */
-void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core);
+/* Tells the executives of the peers behind these slots, if bound: HALT (d goes to `core`, by
+   MX_MOVE_* `flags`) or GO. */
+void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core,
+                uint32_t flags);
+void halt_over(struct domain *d,
+               uint32_t s); /* the slot may speak again, or has no peer any more */
 void halt(const struct remote *r);
 void halt_go(const struct remote *r);
 

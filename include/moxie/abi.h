@@ -360,9 +360,9 @@ _Static_assert(sizeof(struct mx_spawn) <= MX_PAGE, "a spawn request travels in o
  * A child moves while its channels go on: no message is lost, doubled or reordered, a peer sees a
  * channel without credit for a moment. The child is not told. Its memory stays where it is, or is
  * copied to the share of the new core. MX_EPERM: it cannot be moved (it may spawn; or it is to be
- * copied and has a device, or a plain channel with another than its parent; or the executive keeps
- * all domains at fixed addresses). MX_EPEER: it has ended. MX_ENOMEM: the new core has no room.
- * MX_EBUSY: another move or bind is under way. The caller waits until it runs there.
+ * copied and has memory for a device; or the executive keeps domains at fixed addresses). MX_EPEER:
+ * it has ended. MX_ENOMEM: the new core has no room. MX_EBUSY: another move or bind is under way.
+ * The caller waits until it runs there.
  */
 #define MX_MOVE_COPY 1u
 struct mx_move {
