@@ -85,8 +85,9 @@ void arch_device_stop(const struct device *d);
  * all memory, and these do nothing and give addresses of memory. arch_reach_open: before bus
  * mastering, for each domain that has a part of d. d writes to the pool of this core then, and
  * reads and writes the DMA memory that arch_reach_fill put into `tables`; with its owner it can
- * reach anything at all. arch_reach_close undoes this, and comes back when nothing d sent is under
- * way any more. False: the IOMMU does not answer.
+ * reach anything at all. arch_reach_close undoes this for a domain made on `core` that was on the
+ * cores `pools`, and comes back when nothing d sent is under way any more. False: the IOMMU does
+ * not answer.
  */
 bool arch_reach_limited(const struct device *d);
 uint64_t arch_reach_pool(const struct device *d, uint32_t pool);       /* bus address; d or NULL */
@@ -95,7 +96,8 @@ uint64_t arch_reach_fill(const struct device *d, uint32_t domain, uint64_t table
                          uint32_t dma_pages); /* the memory's bus address */
 bool arch_reach_open(const struct device *d, uint32_t domain, uint64_t tables, uint32_t tables_n,
                      bool owner);
-bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bool owner);
+bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, uint32_t pools,
+                      bool owner);
 bool arch_reach_arrive(
         const struct device *d); /* a driver came from elsewhere: this core's pool, too */
 

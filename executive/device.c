@@ -35,8 +35,9 @@ void device_boot(struct domain *d)
 	d->boot->flags = d->device && arch_reach_limited(d->device) ? MX_BOOT_IOMMU : 0;
 }
 
-bool device_open(const struct domain *d)
+bool device_open(struct domain *d)
 {
+	d->pools = 1u << self;
 	if (!d->device || arch_reach_open(d->device, d->index, d->reach, d->reach_n, !d->shares))
 		return true;
 	print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
@@ -48,12 +49,13 @@ void device_stop(const struct domain *d)
 	if (!d->device)
 		return;
 	arch_device_stop(d->device);
-	if (!arch_reach_close(d->device, d->home_core, d->home, !d->shares))
+	if (!arch_reach_close(d->device, d->home_core, d->home, d->pools, !d->shares))
 		print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
 }
 
-void device_arrive(const struct domain *d)
+void device_arrive(struct domain *d)
 {
+	d->pools |= 1u << self; /* those before too: it still has frames of theirs */
 	if (d->device && !arch_reach_arrive(d->device))
 		print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
 }

@@ -13,10 +13,10 @@
 uint64_t device_furnish(struct domain *d);
 void device_boot(struct domain *d); /* the bus addresses in its boot page */
 /* Once started, the device reaches what is d's, too. False: its reach cannot be limited. */
-bool device_open(const struct domain *d);
-void device_stop(const struct domain *d);   /* it reaches nothing of d's any more; returns then */
-void device_arrive(const struct domain *d); /* it came from another core */
-void device_told(const struct remote *r);   /* another core heard of a device that was stopped */
-void device_retry(void);                    /* tell those cores whose FIFO was full */
+bool device_open(struct domain *d);
+void device_stop(const struct domain *d); /* it reaches nothing of d's any more; returns then */
+void device_arrive(struct domain *d);     /* it came from another core */
+void device_told(const struct remote *r); /* another core heard of a device that was stopped */
+void device_retry(void);                  /* tell those cores whose FIFO was full */
 
 #endif

@@ -166,6 +166,7 @@ struct domain {
 	uint32_t kept_n;   /* ENDING: pages copied */
 	uint64_t reach;    /* tables by which it reaches d's DMA memory, and how many */
 	uint32_t reach_n;
+	uint32_t pools; /* cores whose frames its device may have got from it */
 	struct mx_boot *boot;
 	struct slot slots[MX_SLOTS];
 	struct making making;

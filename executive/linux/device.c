@@ -74,8 +74,9 @@ bool arch_reach_arrive(const struct device *d)
 	return true;
 }
 
-bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bool owner)
+bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, uint32_t pools,
+                      bool owner)
 {
-	(void)d, (void)core, (void)domain, (void)owner;
+	(void)d, (void)core, (void)domain, (void)pools, (void)owner;
 	return true;
 }

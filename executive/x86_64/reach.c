@@ -206,8 +206,8 @@ bool arch_reach_arrive(const struct device *d)
 	return unit_flush(iommu_unit(d));
 }
 
-/* The device is stopped, for all its drivers: whatever pools they have had frames of. */
-bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bool owner)
+bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, uint32_t used,
+                      bool owner)
 {
 	uint64_t *entries;
 
@@ -216,8 +216,11 @@ bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bo
 	entries = dma_entries(d, core, domain);
 	if (owner)
 		put(context(d->info.address), 0);
-	for (uint32_t i = TOP_POOL; i < TOP_FROZEN; i++)
-		put(top_entry(d, i), *top_entry(d, i) & ~VTD_WRITE);
+	for (; used; used &= used - 1) {
+		uint64_t *pool = top_entry(d, TOP_POOL + (uint32_t)__builtin_ctz(used));
+
+		put(pool, *pool & ~VTD_WRITE);
+	}
 	for (uint32_t k = 0; k < DMA_ENTRIES; k++)
 		put(&entries[k], 0);
 	return unit_flush(iommu_unit(d));

@@ -70,9 +70,10 @@ bool arch_reach_open(const struct device *d, uint32_t domain, uint64_t tables, u
 	return true;
 }
 
-bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, bool own)
+bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, uint32_t pools,
+                      bool own)
 {
-	(void)d, (void)core, (void)domain, (void)own;
+	(void)d, (void)core, (void)pools, (void)domain, (void)own;
 	return true;
 }
 

@@ -201,7 +201,7 @@ static void one_owner(uint32_t core)
 			assert_int_equal(bus_of[machine.pools[p].dma / MX_PAGE + i],
 			                 arch_reach_pool(d, p) + i * (uint64_t)MX_PAGE);
 	assert_false(walk(1));
-	assert_true(arch_reach_close(d, self, 63, true));
+	assert_true(arch_reach_close(d, self, 63, SET(self), true));
 	assert_int_equal(flushes, 2);
 	assert_false(walk(0));
 }
@@ -255,11 +255,11 @@ static void test_follower(void **state)
 	assert_true(walk(1));
 	expect(PACKETS | SET(DMA_A) | SET(DMA_B),
 	       SET(POOL0) | SET(POOL1) | SET(DMA_A) | SET(DMA_B));
-	assert_true(arch_reach_close(d, self, 1, false));
+	assert_true(arch_reach_close(d, self, 1, SET(self), false));
 	assert_true(walk(1));
 	expect(PACKETS | SET(DMA_A), SET(POOL0) | SET(DMA_A));
 	self = 0;
-	assert_true(arch_reach_close(d, self, 1, true));
+	assert_true(arch_reach_close(d, self, 1, SET(self), true));
 	assert_false(walk(1));
 }
 
@@ -278,7 +278,7 @@ static void test_two_devices(void **state)
 	expect(PACKETS | SET(DMA_A), SET(POOL0) | SET(DMA_A));
 	assert_true(walk(1));
 	expect(PACKETS | SET(DMA_B), SET(POOL0) | SET(DMA_B));
-	assert_true(arch_reach_close(&machine.devices[0], self, 5, true));
+	assert_true(arch_reach_close(&machine.devices[0], self, 5, SET(self), true));
 	assert_false(walk(0));
 	assert_true(walk(1));
 	expect(PACKETS | SET(DMA_B), SET(POOL0) | SET(DMA_B));
@@ -293,13 +293,13 @@ static void test_successor(void **state)
 	(void)state;
 	(void)fill(d, 7, 1200, FREE, &tables, &at);
 	assert_true(arch_reach_open(d, 7, tables, 3, true));
-	assert_true(arch_reach_close(d, self, 7, true));
+	assert_true(arch_reach_close(d, self, 7, SET(self), true));
 	for (uint32_t domain = 7; domain < 9; domain++) {
 		(void)fill(d, domain, 2, DMA_A, &tables, &at);
 		assert_true(arch_reach_open(d, domain, tables, 1, true));
 		assert_true(walk(0));
 		expect(PACKETS | SET(DMA_A), SET(POOL0) | SET(DMA_A));
-		assert_true(arch_reach_close(d, self, domain, true));
+		assert_true(arch_reach_close(d, self, domain, SET(self), true));
 		memset(owners + at / MX_PAGE, FREE, 2);
 	}
 }
@@ -317,7 +317,7 @@ static void test_unlimited(void **state)
 	assert_int_equal(arch_reach_pool(d, 1), machine.pools[1].dma);
 	assert_int_equal(arch_reach_pool(NULL, 0), machine.pools[0].dma);
 	assert_true(arch_reach_open(d, 1, 0, 0, true));
-	assert_true(arch_reach_close(d, self, 1, true));
+	assert_true(arch_reach_close(d, self, 1, SET(self), true));
 	assert_int_equal(flushes, 0);
 	assert_false(walk(0));
 }
