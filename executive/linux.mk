@@ -2,7 +2,7 @@
 # The executive is linked into one object in which only its entry is visible, and copied once a
 # core: each has its own code and static data, as on bare metal. host/ is there once.
 LINUX_SRCS  := $(wildcard executive/*.c executive/linux/*.c executive/linux/*.S iskra/*.c) lib/cpio.c
-LINUX_HOST  := $(wildcard executive/linux/host/*.c) lib/cpio.c
+LINUX_HOST  := $(wildcard executive/linux/host/*.c) executive/topology.c lib/cpio.c
 ifneq ($(SANITIZE),)
 LINUX_SRCS  += $(wildcard executive/linux/sanitized/*.c)
 LINUX_HOST  += $(wildcard executive/linux/sanitized/host/*.c)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <moxie/abi.h>
+#include "executive/topology.h"
 
 #define SHARES 4u /* ranges of memory one core can be given */
 
@@ -44,6 +45,7 @@ struct machine {
 	struct range framebuffer; /* of the screen; size 0: none */
 	uint32_t devices_n;
 	struct device devices[MX_DEVICES];
+	struct topology topology;
 	uint64_t tsc_base, tsc_mult; /* ns = ((tsc - tsc_base) * tsc_mult) >> 32 */
 };
 

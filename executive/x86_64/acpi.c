@@ -1,5 +1,6 @@
 /*
- * ACPI's tables, read once: cores, I/O APIC, configuration space, timer, power (ACPI 6.4).
+ * ACPI's tables, read once: cores, I/O APIC, configuration space, timer, power (ACPI 6.4);
+ * numa.c reads what is near to what.
  *
  * Rules: a table counts only when its length is sane and its bytes sum to zero. What is missing
  * leaves its facts at zero, and the machine works with less: see struct acpi. AML is not
@@ -10,37 +11,16 @@
 #include "executive/x86_64/acpi.h"
 #include "executive/x86_64/apic.h"
 #include "executive/x86_64/boot.h"
+#include "executive/x86_64/bytes.h"
 #include "executive/x86_64/dmar.h"
+#include "executive/x86_64/numa.h"
 
 #define MAPPED     (1ull << 32) /* what the boot tables show */
 #define TABLE_MOST (1u << 20)
 #define HEADER     36u /* bytes of every table's header */
 
 struct acpi acpi;
-
-static uint16_t get16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static uint64_t get64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
+static const uint8_t *srat, *slit, *hmat; /* read after the MADT, wherever they stand */
 
 static bool sums_to_zero(const uint8_t *p, uint32_t n)
 {
@@ -179,6 +159,12 @@ static void read_table(uint64_t at)
 		read_fadt(t);
 	else if (memcmp(t, "DMAR", 4) == 0)
 		dmar_read(t);
+	else if (memcmp(t, "SRAT", 4) == 0)
+		srat = t;
+	else if (memcmp(t, "SLIT", 4) == 0)
+		slit = t;
+	else if (memcmp(t, "HMAT", 4) == 0)
+		hmat = t;
 }
 
 /* 5.2.5.3: 20 bytes in revision 0, then a length and the XSDT. */
@@ -201,6 +187,7 @@ void acpi_read(uint64_t rsdp)
 
 	acpi.uart_gsi = 4; /* as ISA has it, unless overridden */
 	acpi.reset_space = 0xff;
+	srat = slit = hmat = NULL;
 	if (rsdp && rsdp < MAPPED - 64)
 		root = root_table(direct(rsdp), &step);
 	if (!root) {
@@ -211,4 +198,5 @@ void acpi_read(uint64_t rsdp)
 		read_table(step == 8 ? get64(root + i) : get32(root + i));
 	if (acpi.cores == 0)
 		print("ACPI: no MADT; one core, no I/O APIC\n");
+	numa_read(srat, slit, hmat);
 }

@@ -13,6 +13,7 @@
 struct acpi {
 	uint32_t cores;                 /* entries in core_id; 0 without MADT */
 	uint32_t core_id[MX_CORES_MAX]; /* LAPIC ids of enabled cores, the boot core first */
+	uint8_t core_node[MX_CORES_MAX]; /* of machine.topology.nodes; 0 where SRAT says nothing */
 	uint64_t ioapic;                /* the first one's physical address, 0: none */
 	uint32_t ioapic_gsi;            /* its first global interrupt */
 	uint64_t ioapics[IOAPICS];      /* all of them */

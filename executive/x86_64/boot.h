@@ -28,14 +28,20 @@ void acpi_read(uint64_t rsdp);
 #define RAM_RANGES 32u
 extern struct range ram[RAM_RANGES]; /* all memory from 1 MiB up */
 extern uint32_t ram_n;
+#define UNUSED_RANGES 64u
+extern struct range unused[UNUSED_RANGES]; /* of these: what nobody has yet */
+extern uint32_t unused_n;
+void memory_split(uint64_t edge);                  /* no range of `unused` goes across it */
 void memory_add(uint64_t base, uint64_t size);     /* RAM; rounds inwards */
 void memory_reserve(uint64_t base, uint64_t size); /* not RAM after all; rounds outwards */
 void memory_keep(uint64_t base, uint64_t size);    /* RAM, but in use; rounds outwards */
 bool memory_is_ram(uint64_t base, uint64_t size);
 uint64_t memory_take(uint64_t bytes); /* zeroed pages below 4 GiB; panics when there are none */
 uint64_t memory_page(uint32_t owner); /* one zeroed page of a core's share, or of BOOT */
-void memory_divide(void);             /* shares, FIFOs */
-void memory_pools(void);              /* frames, after all else was taken from the shares */
+
+/* share.c */
+void memory_divide(void); /* shares, FIFOs */
+void memory_pools(void);  /* frames, after all else was taken from the shares */
 
 /* tables.c */
 void tables_high_memory(void); /* RAM above 4 GiB into the boot tables */

@@ -17,6 +17,7 @@ enum {
 	CONFIG_BAR = 0x10,
 	CONFIG_BUSES = 0x18, /* of a bridge: primary, secondary, subordinate */
 	CONFIG_CAPABILITIES = 0x34,
+	CONFIG_PIN = 0x3d, /* 8 bits: which of INTA .. INTD */
 };
 #define COMMAND_IO      0x001u
 #define COMMAND_MEMORY  0x002u

@@ -120,12 +120,19 @@ struct cpuid {
 	uint32_t a, b, c, d;
 };
 
-static inline struct cpuid cpuid(uint32_t leaf)
+static inline struct cpuid cpuid_at(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid r;
 
-	__asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "a"(leaf), "c"(0));
+	__asm__ volatile("cpuid"
+	                 : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+	                 : "a"(leaf), "c"(subleaf));
 	return r;
+}
+
+static inline struct cpuid cpuid(uint32_t leaf)
+{
+	return cpuid_at(leaf, 0);
 }
 
 /* Leaves of the basic and the hypervisor range alike: all zero where the processor has none. */

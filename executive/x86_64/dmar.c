@@ -1,6 +1,7 @@
 /* ACPI's DMAR table: see dmar.h. Section numbers are those of the VT-d specification, 3.x. */
 #include <string.h>
 #include "executive/arch.h"
+#include "executive/x86_64/bytes.h"
 #include "executive/x86_64/config.h"
 #include "executive/x86_64/dmar.h"
 
@@ -12,16 +13,6 @@
 #define SCOPE_LEAST    6u
 
 struct dmar dmar;
-
-static uint16_t get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return get16(p) | (uint32_t)get16(p + 2) << 16;
-}
 
 /* 8.3.1: kind, length, two bytes, id, bus, then device and function of each hop. */
 static void read_scope(const uint8_t *p, uint32_t length, uint32_t unit)

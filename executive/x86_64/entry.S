@@ -158,7 +158,7 @@ core_enter:
 
 	/*
 	 * The trampoline: copied to page TRAMPOLINE, where a core that is told to start finds itself
-	 * in real mode. It answers the roll call and halts, or goes on when it is given a space.
+	 * in real mode. It answers the roll call, says what its CPUID does, and halts, or goes on when it is given a space.
 	 */
 	.section .rodata.trampoline, "a"
 	.code16
@@ -169,6 +169,8 @@ trampoline:
 	.long 0
 	.org trampoline + TRAMPOLINE_SPACE
 	.quad 0
+	.org trampoline + TRAMPOLINE_LEAVES
+	.long 0, 0
 1:	cli
 	cld
 	mov %cs, %ax
@@ -177,6 +179,23 @@ trampoline:
 	jne 3f
 	cmpl $0, TRAMPOLINE_SPACE + 4
 	jne 3f
+	mov $TRAMPOLINE_LEAVES, %si
+	mov $TRAMPOLINE_SAID, %di
+4:	xor %ebp, %ebp
+5:	mov (%si), %eax
+	mov %ebp, %ecx
+	cpuid
+	mov %eax, (%di)
+	mov %ebx, 4(%di)
+	mov %ecx, 8(%di)
+	mov %edx, 12(%di)
+	add $16, %di
+	inc %bp
+	cmp $SUBLEAVES, %bp
+	jne 5b
+	add $4, %si
+	cmp $TRAMPOLINE_LEAVES + 8, %si
+	jne 4b
 	movl $TRAMPOLINE_PRESENT, TRAMPOLINE_HERE
 2:	hlt
 	jmp 2b

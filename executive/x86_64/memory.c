@@ -1,10 +1,9 @@
 /*
- * Physical memory: what the loader reports, less what is in use, divided among the cores.
+ * Physical memory in the boot phase: what the loader reports, less what is in use.
  *
  * `ram` keeps all memory from 1 MiB up (the direct map wants it); `unused` what nobody has yet.
- * Each core gets an equal share, cut from `unused` in order of address, so that a share is one
- * run of pages wherever the machine allows. From its end come the core's page tables, stack
- * and copy of the data; of the rest half becomes frames, and more where there is plenty.
+ * share.c divides that among the cores; from the end of each share come the core's page tables,
+ * stack and copy of the data.
  * The first 1 MiB is left alone: firmware lives there, and the cores' trampoline.
  */
 #include <string.h>
@@ -14,16 +13,13 @@
 #include "executive/x86_64/cpu.h"
 #include "executive/x86_64/layout.h"
 
-#define UNUSED_RANGES 64u
-#define LOW           0x100000ul
-#define CRUMB         0x10000ul /* a smaller range is not worth an entry of a share */
-#define CORE_LEAST    (2ul << 20)
-#define MAPPED        (1ull << 32)
+#define LOW    0x100000ul
+#define MAPPED (1ull << 32)
 
 struct range ram[RAM_RANGES];
 uint32_t ram_n;
-static struct range unused[UNUSED_RANGES];
-static uint32_t unused_n;
+struct range unused[UNUSED_RANGES];
+uint32_t unused_n;
 
 static void put(struct range *list, uint32_t *n, uint32_t most, uint64_t base, uint64_t end)
 {
@@ -49,17 +45,6 @@ static void cut(struct range *list, uint32_t *n, uint32_t most, uint64_t base, u
 			list[i] = list[--*n];
 		put(list, n, most, end, to);
 	}
-}
-
-static void sort(struct range *list, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++)
-		for (uint32_t j = i; j > 0 && list[j].base < list[j - 1].base; j--) {
-			struct range r = list[j];
-
-			list[j] = list[j - 1];
-			list[j - 1] = r;
-		}
 }
 
 void memory_add(uint64_t base, uint64_t size)
@@ -133,75 +118,14 @@ uint64_t memory_page(uint32_t owner)
 	panic("memory too small: core %u has no page left", owner);
 }
 
-static uint64_t unused_bytes(void)
+void memory_split(uint64_t edge)
 {
-	uint64_t sum = 0;
+	for (uint32_t i = unused_n; i-- > 0;) {
+		uint64_t end = unused[i].base + unused[i].size;
 
-	for (uint32_t i = 0; i < unused_n; i++)
-		sum += unused[i].size;
-	return sum;
-}
-
-/* Cuts `size` bytes from the front of `unused` for a core. */
-static void give(uint32_t core, uint64_t size)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < unused_n && n < SHARES && size >= CRUMB; i++) {
-		uint64_t part = unused[i].size < size ? unused[i].size : size;
-
-		if (part < CRUMB)
+		if (edge <= unused[i].base || edge >= end)
 			continue;
-		machine.share[core][n++] = (struct range){unused[i].base, part};
-		unused[i].base += part;
-		unused[i].size -= part;
-		size -= part;
+		unused[i].size = edge - unused[i].base;
+		put(unused, &unused_n, UNUSED_RANGES, edge, end);
 	}
-}
-
-void memory_divide(void)
-{
-	uint64_t total = unused_bytes(), fifos = fifo_area_bytes(machine.cores);
-	uint32_t found = machine.cores;
-
-	while (machine.cores > 1 && total < fifos + machine.cores * CORE_LEAST)
-		fifos = fifo_area_bytes(--machine.cores);
-	if (machine.cores < found)
-		print("memory too small for %u cores: only %u are used\n", found, machine.cores);
-	if (total < fifos + CORE_LEAST)
-		panic("memory too small: %lu KiB free, %lu KiB needed", total >> 10,
-		      (fifos + CORE_LEAST) >> 10);
-	machine.fifos = (struct range){memory_take(fifos), fifos};
-	sort(unused, unused_n);
-	total = unused_bytes() / machine.cores & -(uint64_t)MX_PAGE;
-	for (uint32_t c = 0; c < machine.cores; c++)
-		give(c, total);
-	for (uint32_t i = 0; i < ram_n; i++)
-		machine.memory += ram[i].size;
-}
-
-void memory_pools(void)
-{
-	uint32_t first = 0;
-
-	for (uint32_t c = 0; c < machine.cores; c++) {
-		struct range *most = &machine.share[c][0];
-		uint64_t sum = 0, pages;
-
-		for (uint32_t i = 0; i < SHARES; i++) {
-			sum += machine.share[c][i].size;
-			if (machine.share[c][i].size > most->size)
-				most = &machine.share[c][i];
-		}
-		pages = machine_frames(sum);
-		if (pages > most->size / MX_PAGE)
-			pages = most->size / MX_PAGE;
-		machine.pools[c] = (struct mx_pool){first, (uint32_t)pages, most->base};
-		most->base += pages * MX_PAGE;
-		most->size -= pages * MX_PAGE;
-		first += (uint32_t)pages;
-	}
-	first = (first + 511) & ~511u; /* no page table holds both owned and frozen frames */
-	machine.pools[machine.cores] = (struct mx_pool){
-	        first, (uint32_t)(machine.bundle.size / MX_PAGE), machine.bundle.base};
 }

@@ -2,8 +2,9 @@
  * The other cores: a roll call before memory is divided, the start after it (SDM vol. 3, 8.4.4).
  *
  * Both wake a core by INIT and STARTUP into the trampoline of entry.S. In the roll call it says
- * that it is there and halts; memory is divided only among cores that answered. The start gives it
- * its address space and it is gone. One core at a time is woken, so the trampoline needs no lock.
+ * that it is there, and what its CPUID tells, and halts; memory is divided only among cores that
+ * answered. The start gives it its address space and it is gone. One core at a time is woken, so
+ * the trampoline needs no lock.
  */
 #include <string.h>
 #include "executive/arch.h"
@@ -12,6 +13,7 @@
 #include "executive/x86_64/boot.h"
 #include "executive/x86_64/cpu.h"
 #include "executive/x86_64/layout.h"
+#include "executive/x86_64/leaves.h"
 
 /* The TSC's rate is not known yet; no processor ticks faster than this, slower ones wait longer. */
 #define TICKS_PER_US 5000ull
@@ -49,19 +51,30 @@ static bool wake(uint32_t id, uint64_t space, uint32_t how_far)
 	return came(how_far, 500000);
 }
 
+/* What it said of itself stands in the trampoline's page. */
+static void present(uint32_t id, uint8_t node)
+{
+	machine.hardware_id[machine.cores] = id;
+	machine.topology.cores[machine.cores].node = node;
+	leaves_read(machine.cores++, id, word(TRAMPOLINE_LEAVES), word(TRAMPOLINE_SAID));
+}
+
 void smp_roll_call(void)
 {
-	machine.cores = 1;
-	machine.hardware_id[0] = apic_id();
+	machine.cores = 0;
 	memcpy(direct(TRAMPOLINE), trampoline, (size_t)(trampoline_end - trampoline));
+	leaves_choose(word(TRAMPOLINE_LEAVES));
+	leaves_own(word(TRAMPOLINE_LEAVES), word(TRAMPOLINE_SAID));
+	present(apic_id(), acpi.core_node[0]);
 	for (uint32_t i = 1; i < acpi.cores; i++) {
 		if (wake(acpi.core_id[i], 0, TRAMPOLINE_PRESENT)) {
-			machine.hardware_id[machine.cores++] = acpi.core_id[i];
+			present(acpi.core_id[i], acpi.core_node[i]);
 			continue;
 		}
 		apic_send_init(acpi.core_id[i]); /* it must not come late, into another's space */
 		print("core with APIC id %u does not answer; left out\n", acpi.core_id[i]);
 	}
+	topology_finish(&machine.topology, machine.cores);
 }
 
 _Noreturn void smp_start(void)

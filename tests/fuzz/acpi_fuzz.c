@@ -1,5 +1,6 @@
 /*
- * ACPI's tables, DMAR among them, as a firmware that is wrong or hostile may write them.
+ * ACPI's tables, DMAR, SRAT, SLIT and HMAT among them, as a firmware that is wrong or hostile may
+ * write them.
  *
  * Each event is a table: its kind says whether length and checksum are put right. The first is the
  * root pointer, at ROOT; the n-th after it stands at n * STEP. Behind a table whose length is right
@@ -27,6 +28,7 @@
 #define BEHIND  64u
 #define BRIDGES 0x00020100u /* what any bridge says of its buses */
 
+struct machine machine;
 static uint8_t *memory;
 
 void *direct(uint64_t phys)
@@ -99,11 +101,27 @@ static void clear(void)
 	ASAN_UNPOISON_MEMORY_REGION(memory, (TABLES + 1) * STEP);
 	madvise(memory, MEMORY, MADV_DONTNEED);
 	state_reset();
+	memset(&machine, 0, sizeof(machine));
+}
+
+/* Every number that stands for a node is one. */
+static void judge_topology(const struct topology *t)
+{
+	fuzz_assert(t->nodes_n <= TOPOLOGY_NODES && t->ranges_n <= TOPOLOGY_RANGES &&
+	            t->caches_n <= TOPOLOGY_CACHES);
+	for (uint32_t i = 0; i < acpi.cores; i++)
+		fuzz_assert(!acpi.core_node[i] || acpi.core_node[i] < t->nodes_n);
+	for (uint32_t i = 0; i < t->ranges_n; i++)
+		fuzz_assert(t->ranges[i].node < t->nodes_n && t->ranges[i].size &&
+		            t->ranges[i].base + t->ranges[i].size > t->ranges[i].base);
+	for (uint32_t i = 0; i < t->caches_n; i++)
+		fuzz_assert(t->caches[i].node < t->nodes_n);
 }
 
 static void judge(void)
 {
 	fuzz_assert(acpi.cores <= MX_CORES_MAX);
+	judge_topology(&machine.topology);
 	fuzz_assert(dmar.units_n <= DMAR_UNITS && dmar.scopes_n <= DMAR_SCOPES);
 	for (uint32_t i = 0; i < dmar.scopes_n; i++)
 		fuzz_assert(dmar.scopes[i].hops <= DMAR_HOPS && dmar.scopes[i].unit <= DMAR_UNITS);

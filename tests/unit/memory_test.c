@@ -21,6 +21,7 @@ static int setup(void **state)
 	(void)state;
 	memory_reserve(0, 1ull << 52);
 	host_reset();
+	machine.topology.nodes_n = 1;
 	memset(owners, 0, sizeof(owners));
 	assert_int_equal(ram_n, 0);
 	return 0;

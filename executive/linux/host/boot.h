@@ -17,6 +17,7 @@ extern const char *options_ports[MX_DEVICES];
 extern uint32_t options_ports_n;
 
 void memory_open(void); /* memory, bundle, configuration, shares */
+void topology_open(void); /* after that */
 void time_open(void);
 void ports_open(void);
 void cores_start(void);

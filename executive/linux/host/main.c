@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 	host_fsgsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE;
 	options_read(argc, argv);
 	memory_open();
+	topology_open();
 	time_open();
 	ports_open();
 	signal(SIGPIPE, SIG_IGN);
