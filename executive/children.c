@@ -1,6 +1,7 @@
 /* The records of a parent's children: see children.h. */
 #include <string.h>
 #include "executive/children.h"
+#include "executive/lattice.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 
@@ -74,6 +75,8 @@ COLD int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument)
 		return ask_child(d, argument);
 	case MX_SPAWN_MOVE:
 		return ask_move(d, argument);
+	case MX_SPAWN_LATTICE:
+		return d->flags & MX_SPAWN_ROOT ? lattice_copy(d, argument) : MX_EPERM;
 	case MX_SPAWN_POWER:
 		if (!(d->flags & MX_SPAWN_ROOT))
 			return MX_EPERM;

@@ -12,6 +12,7 @@
 #include "executive/exchange.h"
 #include "executive/first.h"
 #include "executive/frame.h"
+#include "executive/lattice.h"
 #include "executive/move.h"
 #include "executive/post.h"
 #include "executive/region.h"
@@ -39,6 +40,7 @@ _Noreturn void core_main(void)
 			region_give(machine.share[self][i].base, machine.share[self][i].size);
 	frame_init();
 	ask_init();
+	lattice_init();
 	if (self == 0) /* the first domain has to live somewhere; nothing else is special */
 		first_spawn(false);
 	core_run();

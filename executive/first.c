@@ -10,6 +10,7 @@
 #include "executive/create.h"
 #include "executive/first.h"
 #include "executive/frame.h"
+#include "executive/lattice.h"
 #include "executive/orphan.h"
 #include "executive/region.h"
 
@@ -82,7 +83,7 @@ void first_spawn(bool after_another)
 	                      .image = e.offset,
 	                      .image_len = e.size,
 	                      .stack = 16,
-	                      .heap = 128,
+	                      .heap = 128 + lattice_pages,
 	                      .quota = 64,
 	                      .budget = 5000, /* it parses a whole configuration in one go */
 	                      .misuse = UINT32_MAX,

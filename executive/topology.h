@@ -50,7 +50,7 @@ struct topology_range {
 struct topology_function {
 	uint16_t address; /* PCI bus << 8 | device << 3 | function */
 	uint16_t vendor, device;
-	uint16_t class;   /* class << 8 | subclass */
+	uint32_t class;   /* class << 16 | subclass << 8 | interface */
 	uint16_t vectors; /* MSI-X */
 	uint8_t pin;      /* INTA .. INTD as 1 .. 4; 0: none */
 };

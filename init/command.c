@@ -106,6 +106,7 @@ static const struct {
         {"show domains", NULL, show_domains, NULL, "core, state and frames of every domain"},
         {"show counters", NULL, show_counters, NULL, "what every domain counts"},
         {"show frames", NULL, show_frames, NULL, "where the frames are"},
+        {"show machine", NULL, show_machine, NULL, "what the machine is made of, what lives where"},
         {"show config", NULL, show_config, NULL, "the configuration as it was read"},
         {"kill", NULL, NULL, kill, "end a domain; it comes back by its restart policy"},
         {"restart init", restart_init, NULL, NULL, "begin init anew; what runs goes on"},

@@ -199,6 +199,12 @@ void counters_turn(void);
 void watchdog_turn(void);
 void watchdog_hear(struct child *c, uint64_t ticket);
 
+/* lattice.c: what the machine is and what lives where; a copy of the executive's replica. */
+struct iskra;
+const struct iskra *lattice(void); /* as it was last looked at; NULL: there is none */
+bool lattice_refresh(void);        /* look again; false: there is none now */
+uint64_t lattice_bytes(void);      /* of the heap that it takes */
+
 /* report.c */
 void report_ready(void);
 void report_child(const struct mx_msg *m);
@@ -209,6 +215,7 @@ enum progress { MORE, WAIT, DONE };
 typedef enum progress job_step(uint32_t *at);
 void show_version(void);
 job_step show_domains, show_frames, show_counters, show_config;
+job_step show_machine; /* show_machine.c */
 
 /* command.c */
 void command_turn(void);

@@ -41,7 +41,8 @@ static bool find_text(void)
 static void make_routes(void)
 {
 	struct appliance_config *c = &init.config;
-	uint64_t room = mx_boot->heap.size / sizeof c->routes[0];
+	uint64_t heap = mx_boot->heap.size, other = lattice_bytes();
+	uint64_t room = (heap > other ? heap - other : 0) / sizeof c->routes[0];
 	uint32_t n = config_lines(init.text, init.text_len);
 
 	if (n > room)

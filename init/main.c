@@ -19,6 +19,7 @@ static void nothing_forwarded(const char *why)
 static bool choose(void)
 {
 	ports_find();
+	lattice_refresh(); /* before the configuration takes what is left of the heap */
 	if (!load_config()) {
 		nothing_forwarded("configuration refused");
 		return false;

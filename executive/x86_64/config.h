@@ -12,6 +12,7 @@ enum {
 	CONFIG_VENDOR = 0x00,
 	CONFIG_COMMAND = 0x04,
 	CONFIG_STATUS = 0x06,
+	CONFIG_REVISION = 0x08, /* then interface, subclass, class */
 	CONFIG_CLASS = 0x0a, /* subclass, then class */
 	CONFIG_HEADER = 0x0e,
 	CONFIG_BAR = 0x10,

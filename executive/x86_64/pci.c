@@ -13,6 +13,7 @@
 #include "executive/x86_64/boot.h"
 #include "executive/x86_64/config.h"
 #include "executive/x86_64/dmar.h"
+#include "executive/x86_64/functions.h"
 
 #define CLASS_NETWORK 0x02u
 #define CLASS_DISPLAY 0x03u
@@ -39,32 +40,6 @@ static void add(uint16_t address)
 		machine.devices[i].info.address = machine.devices[i - 1].info.address;
 	machine.devices[i].info.address = address;
 	machine.devices_n++;
-}
-
-static uint16_t vectors_of(uint16_t address)
-{
-	uint32_t at = config_capability(address, CAP_MSIX);
-
-	return at ? (uint16_t)((config_read(address, at) >> 16 & 0x7ff) + 1) : 0;
-}
-
-/* For the lattice: all functions, whatever they are. */
-static void note(uint16_t address, uint16_t class)
-{
-	struct topology *t = &machine.topology;
-
-	if (t->functions_n == TOPOLOGY_FUNCTIONS) {
-		print("PCI: more than %u functions; the lattice lacks %02x:%02x.%u\n",
-		      TOPOLOGY_FUNCTIONS, address >> 8, address >> 3 & 31, address & 7u);
-		return;
-	}
-	t->functions[t->functions_n++] = (struct topology_function){
-	        .address = address,
-	        .vendor = config_read16(address, CONFIG_VENDOR),
-	        .device = config_read16(address, CONFIG_VENDOR + 2),
-	        .class = class,
-	        .vectors = vectors_of(address),
-	        .pin = (uint8_t)(config_read16(address, CONFIG_PIN - 1) >> 8)};
 }
 
 static void scan_bus(uint32_t bus, uint32_t depth);
@@ -95,7 +70,7 @@ static void scan_function(uint16_t address, uint32_t depth)
 
 	if (type == 0)
 		silence(address, class >> 8);
-	note(address, class);
+	functions_note(address);
 	if (type == 0 && class >> 8 == CLASS_NETWORK)
 		add(address);
 	if (type != 1 || class != CLASS_BRIDGE)
@@ -223,7 +198,7 @@ static struct range hidden_pages(const struct device *d, uint32_t where, uint64_
 static void read_msix(struct device *d)
 {
 	uint16_t address = d->info.address;
-	uint32_t at = config_capability(address, CAP_MSIX), vectors = vectors_of(address);
+	uint32_t at = config_capability(address, CAP_MSIX), vectors = functions_vectors(address);
 	uint32_t table, pending;
 
 	if (!at)

@@ -292,6 +292,9 @@ enum mx_spawn_op {
 	MX_SPAWN_FORGET, /* (handle, 0): a child that has ended will have no heir */
 	MX_SPAWN_CHILD,  /* (struct mx_offspring *, 0): one of the caller's children */
 	MX_SPAWN_MOVE, /* (struct mx_move *, 0): a child that was started goes on on another core */
+	MX_SPAWN_LATTICE, /* (struct mx_lattice *, 0): what the machine is and what lives where, see
+	                     lattice.h; only MX_SPAWN_ROOT */
+	MX_SPAWN_OPS,     /* how many there are */
 };
 enum mx_power { MX_POWER_OFF, MX_POWER_RESET };
 

@@ -171,6 +171,21 @@ struct mx_record {
 };
 _Static_assert(sizeof(struct mx_record) == 64, "a record is one cache line");
 
+/*
+ * What MX_SPAWN_LATTICE copies: records of indices from, from + 1, and so on; a free index has kind
+ * MX_KIND_NONE. The version is another one after each change, so that a copy that takes several
+ * traps is of one moment when all said the same.
+ */
+#define MX_LATTICE_MOST 64u /* records in one trap */
+struct mx_lattice {
+	uint64_t version; /* out */
+	uint32_t from;    /* asked: the first index */
+	uint32_t n;       /* asked: how many, at most MX_LATTICE_MOST; out: how many came */
+	uint32_t most;    /* out: all indices are below */
+	uint32_t reserved;
+	struct mx_record *records; /* where they go */
+};
+
 /* To fill in further: a record that belongs to nothing. 0 as an index would be a record. */
 static inline struct mx_record mx_record(enum mx_kind kind, uint32_t id, enum mx_level level,
                                          uint64_t place)

@@ -140,6 +140,11 @@ static void check_bars(const struct device *d, uint32_t i)
 
 static void judge(void)
 {
+	for (uint32_t i = 0; i < machine.topology.functions_n; i++)
+		for (uint32_t k = 0; k < i; k++)
+			fuzz_assert(machine.topology.functions[i].address !=
+			            machine.topology.functions[k].address);
+	fuzz_assert(machine.topology.functions_n <= TOPOLOGY_FUNCTIONS);
 	fuzz_assert(machine.devices_n <= MX_DEVICES);
 	for (uint32_t i = 0; i < machine.devices_n; i++) {
 		const struct device *d = &machine.devices[i];

@@ -35,6 +35,6 @@ FUZZ += init
 init_FUZZ_SRCS := $(FUZZ_MACHINE) tests/fuzz/archive.c $(init_SRCS)
 FUZZ += acpi pci channel
 acpi_FUZZ_SRCS := $(addprefix executive/x86_64/,acpi.c numa.c dmar.c) $(addprefix tests/fuzz/,events.c state.c)
-pci_FUZZ_SRCS := executive/x86_64/pci.c $(addprefix tests/fuzz/,events.c state.c)
+pci_FUZZ_SRCS := $(addprefix executive/x86_64/,pci.c functions.c) $(addprefix tests/fuzz/,events.c state.c)
 channel_FUZZ_SRCS := $(addprefix tests/fuzz/,events.c)
 CFLAGS_tests/fuzz/channel_fuzz := -fsanitize=fuzzer-no-link # the header is all there is

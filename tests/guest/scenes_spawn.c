@@ -1,4 +1,5 @@
 /* Spawn requests of a hostile parent: errors, never harm. home_check looks for harm behind each. */
+#include <moxie/lattice.h>
 #include "tests/guest/suite.h"
 
 static uint64_t state = 0x6d6f786965;
@@ -67,6 +68,31 @@ static const char *scene_pointers(uint32_t core)
 	/* An answer into the read-only boot page: the trap goes through, the page stays. */
 	mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)(uintptr_t)mx_boot->pools, 0);
 	NEED(mx_boot->pools[0].count);
+	return NULL;
+}
+
+/* All records, in pieces of every size: the same each time, and as many cores as there are. */
+static const char *scene_lattice(uint32_t core)
+{
+	static struct mx_record r[MX_LATTICE_MOST + 1];
+	struct mx_lattice q = {.n = MX_LATTICE_MOST + 1, .records = r};
+
+	(void)core;
+	NEED(suite_spawn(MX_SPAWN_LATTICE, &q) == MX_EINVAL);
+	for (uint32_t n = 1; n <= MX_LATTICE_MOST; n += 21) {
+		uint32_t cores = 0, at = 0;
+
+		do {
+			q = (struct mx_lattice){.from = at, .n = n, .records = r};
+			NEED(suite_spawn(MX_SPAWN_LATTICE, &q) == MX_OK && q.n <= n);
+			for (uint32_t i = 0; i < q.n; i++)
+				cores += r[i].kind == MX_KIND_CORE;
+			at += q.n;
+		} while (q.n);
+		NEED(at == q.most && cores == mx_boot->cores);
+	}
+	q = (struct mx_lattice){.n = 1, .records = (void *)(uintptr_t)mx_boot->pools};
+	NEED(suite_spawn(MX_SPAWN_LATTICE, &q) == MX_EINVAL);
 	return NULL;
 }
 
@@ -275,6 +301,7 @@ static const char *scene_parent(uint32_t core)
 }
 
 const struct scene scenes_spawn[] = {{"spawn traps with bad pointers", scene_pointers},
+                                     {"the lattice, in pieces", scene_lattice},
                                      {"spawn traps with bad handles", scene_handles},
                                      {"spawn requests with a bad field", scene_fields},
                                      {"spawn requests with a bad slot", scene_slots},

@@ -244,7 +244,8 @@ void spawns_step(void)
 		forget_step(some_handle());
 		break;
 	case 1:
-		MUST(spawn(MX_SPAWN_FORGET + 1 + dice_below(100), dice_edge()) == MX_EINVAL);
+		MUST(spawn(MX_SPAWN_OPS + dice_below(100), dice_edge()) == MX_EINVAL);
+		MUST(spawn(MX_SPAWN_LATTICE, dice_edge()) < 0);
 		break;
 	case 2:
 		life_step(MX_SPAWN_KILL);
