@@ -210,10 +210,8 @@ static bool chore(struct domain *d)
 		return false;
 	if (d->state == MAKING)
 		return create_step(d);
-	if (move_due(d)) {
-		move_leave(d);
-		return false;
-	}
+	if (move_due(d))
+		return !move_leave(d);
 	return d->state == ENDING && domain_reap(d);
 }
 

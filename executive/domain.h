@@ -35,6 +35,7 @@ struct slot {
 	bool open;       /* the peer knows us too, and may be spoken to */
 	bool notify_due; /* a notification did not fit into the FIFO */
 	bool halted;     /* the peer is between two cores: nothing may be said to it */
+	bool last;       /* all that it said from where it was has arrived */
 	bool freezes;    /* and the domain may not run: it could write into the peer's ring */
 	uint8_t peer_slot;
 	struct place peer;

@@ -53,6 +53,13 @@ HOT bool fifo_has_room(uint32_t core, uint32_t n)
 	return sent[core] - seen_head[core] + n <= FIFO_SLOTS;
 }
 
+bool fifo_has_places(uint32_t core, uint32_t n, uint32_t most)
+{
+	if (others[core] + n > most)
+		look(core);
+	return others[core] + n <= most && fifo_has_room(core, n);
+}
+
 HOT bool fifo_push(uint32_t core, const struct remote *r, uint32_t most)
 {
 	if (others[core] >= most)
@@ -78,7 +85,7 @@ HOT void fifo_publish(void)
 	}
 }
 
-static bool pull_from(uint32_t core, struct remote *r)
+HOT bool fifo_pull_from(uint32_t core, struct remote *r)
 {
 	struct fifo *f = fifo(core, self);
 
@@ -95,7 +102,7 @@ static bool pull_from(uint32_t core, struct remote *r)
 HOT bool fifo_pull(struct remote *r)
 {
 	for (uint32_t i = 0; i < machine.cores; i++) {
-		if (turn != self && pull_from(turn, r))
+		if (turn != self && fifo_pull_from(turn, r))
 			return true;
 		turn = turn + 1 < machine.cores ? turn + 1 : 0;
 	}

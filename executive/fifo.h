@@ -47,6 +47,7 @@ enum remote_kind {
 	REMOTE_CANCEL, /* source to target: it does not come */
 	REMOTE_HALT,   /* source to a peer: nothing more to the slot's peer, who goes to `value` */
 	REMOTE_HALTED, /* peer to source: all that was said before has arrived; status */
+	REMOTE_LAST,   /* source to a peer on a third core: it says nothing more from there */
 	REMOTE_ARRIVE, /* source to target: ring: the domain; words: frames, how many, since */
 	REMOTE_GO, /* target (or source) to a peer: from: where it is now; ring: its ring there */
 	REMOTE_ARRIVED, /* target to source */
@@ -108,9 +109,11 @@ uint64_t fifo_area_bytes(uint32_t cores);
 /* False when there is no place, or more than `most` entries other than frames would be under way.
  */
 bool fifo_push(uint32_t core, const struct remote *r, uint32_t most);
-bool fifo_has_room(uint32_t core, uint32_t n); /* for n frames */
+bool fifo_has_room(uint32_t core, uint32_t n);                  /* for n frames */
+bool fifo_has_places(uint32_t core, uint32_t n, uint32_t most); /* n of the others */
 void fifo_publish(void);
 bool fifo_pull(struct remote *r);
+bool fifo_pull_from(uint32_t core, struct remote *r);
 bool fifo_sleep(void); /* false: something came, do not halt */
 void fifo_woken(void);
 /* For an observer: 0 while any core is awake; else a number that changes when one has been awake

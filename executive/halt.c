@@ -62,6 +62,7 @@ static void still(struct domain *d, uint32_t i, bool copy)
 		freeze(d);
 	}
 	s->halted = true;
+	s->last = false;
 	s->withheld += s->credit;
 	s->credit = 0;
 	exchange_show_credit(d, i);
@@ -97,6 +98,31 @@ void halt_over(struct domain *d, uint32_t i)
 	domain_ready(d);
 }
 
+COLD void halt_last(const struct remote *r)
+{
+	struct domain *d;
+	struct slot *s = slot_of(r, &d);
+
+	if (s)
+		s->last = true;
+}
+
+/*
+ * What it said on the core it left must not be overtaken by what it says now. It has come already:
+ * the source made its last entries visible before the domain went to where this one is from. To
+ * peers on those two cores all came by one way, or by none.
+ */
+static void hear_out(const struct slot *s, uint32_t core)
+{
+	uint32_t left = s->peer.core;
+	struct remote r;
+
+	if (left == self || core == self || core == left)
+		return;
+	while (!s->last && fifo_pull_from(left, &r))
+		remote_handle(&r);
+}
+
 COLD void halt_go(const struct remote *r)
 {
 	struct domain *d;
@@ -104,6 +130,7 @@ COLD void halt_go(const struct remote *r)
 
 	if (!s || !s->halted)
 		return;
+	hear_out(s, r->from.core);
 	bind_move(d, r->slot, r->from, r->ring);
 	halt_over(d, r->slot);
 	if (d->state == ENDING)

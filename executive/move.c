@@ -6,6 +6,7 @@
 #include "executive/furnish.h"
 #include "executive/keep.h"
 #include "executive/move.h"
+#include "executive/post.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 #include "executive/slots.h"
@@ -77,7 +78,7 @@ static uint32_t luggage_pages(const struct domain *d)
 	return (uint32_t)((d->quota * sizeof(struct luggage) + MX_PAGE - 1) / MX_PAGE) + 1;
 }
 
-COLD void move_ask(const struct remote *r)
+static void ask(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
 	struct remote reply = {.value = REMOTE_MOVE};
@@ -139,7 +140,7 @@ static void answered(void)
 		due();
 }
 
-COLD void move_invited(const struct remote *r)
+static void invited(const struct remote *r)
 {
 	check(move.stage == ASKED);
 	move.to = r->from;
@@ -157,7 +158,7 @@ COLD void move_invited(const struct remote *r)
 	}
 }
 
-COLD void move_halted(const struct remote *r)
+static void halted(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
 
@@ -224,11 +225,44 @@ static uint32_t pack(struct domain *d)
 	return n;
 }
 
-COLD void move_leave(struct domain *d)
+/* On cores that are neither end of the way, which each have a FIFO of their own to the peer. */
+static uint64_t third(const struct domain *d)
+{
+	uint64_t slots = 0;
+
+	for (uint32_t i = 0; i < MX_SLOTS; i++) {
+		const struct slot *s = &d->slots[i];
+
+		if (s->bound && s->peer.core != self && s->peer.core != move.core)
+			slots |= 1ull << i;
+	}
+	return slots;
+}
+
+/* It is told, and visible there, before the domain can say anything elsewhere. */
+static bool say_last(const struct domain *d)
+{
+	uint64_t slots = third(d);
+
+	for (uint64_t left = slots; left; left &= left - 1) {
+		uint32_t core = d->slots[__builtin_ctzll(left)].peer.core;
+
+		if (post_waits(core) || !fifo_has_places(core, MX_SLOTS, MOST_CONTROL))
+			return false;
+	}
+	halt_peers(REMOTE_LAST, d, slots, 0, 0);
+	fifo_publish();
+	return true;
+}
+
+COLD bool move_leave(struct domain *d)
 {
 	struct remote r = {
 	        .kind = REMOTE_ARRIVE, .domain = move.to.domain, .key = move.to.generation};
 	uint32_t i = d->index;
+
+	if (!say_last(d))
+		return false;
 
 	r.from = move.from;
 	r.words[2] = arch_now();
@@ -251,11 +285,26 @@ COLD void move_leave(struct domain *d)
 	move.d = NULL;
 	move.stage = LEFT;
 	remote_send(move.core, &r);
+	return true;
 }
 
-COLD void move_over(const struct remote *r)
+static void over(const struct remote *r)
 {
 	(void)r;
 	check(move.stage == LEFT);
 	finish(MX_OK);
+}
+
+COLD void move_handle(const struct remote *r)
+{
+	static void (*const handlers[])(const struct remote *) = {
+	        [REMOTE_MOVE] = ask,         [REMOTE_ROOM] = arrive_room,
+	        [REMOTE_INVITE] = invited,   [REMOTE_CANCEL] = arrive_cancel,
+	        [REMOTE_HALT] = halt,        [REMOTE_HALTED] = halted,
+	        [REMOTE_LAST] = halt_last,   [REMOTE_ARRIVE] = arrive,
+	        [REMOTE_GO] = halt_go,       [REMOTE_ARRIVED] = over,
+	        [REMOTE_WENT] = arrive_went, [REMOTE_RETURN] = keep_returned,
+	};
+
+	handlers[r->kind](r);
 }

@@ -7,7 +7,8 @@
  * halted slot says nothing more, its credit is withheld, and since FIFOs keep their order the
  * answer is the last that comes from there. The domain runs on until all have answered; then it is
  * taken off its core, as soon as it does not run. The target has the very same record and memory
- * from there on, and tells the peers where it is before anything else.
+ * from there on, and tells the peers where it is before anything else. Those on third cores are
+ * told by the source before (REMOTE_LAST) that it has said all there.
  *
  * Rules: one move at a time leaves a core. Until it leaves, it can be called off and nothing has
  * happened. The memory a domain was made in stays its home, and the index there held, until it has
@@ -25,28 +26,28 @@ struct luggage {
 	uint16_t state, unused;
 };
 
-void move_ask(const struct remote *r);
-void move_invited(const struct remote *r);
-void move_halted(const struct remote *r);
-void move_over(const struct remote *r); /* it has arrived */
-bool move_due(const struct domain *d);  /* it leaves when it does not run */
-void move_leave(struct domain *d);
+void move_handle(const struct remote *r);  /* REMOTE_MOVE to REMOTE_RETURN */
+bool move_due(const struct domain *d);     /* it leaves when it does not run */
+bool move_leave(struct domain *d);         /* false: not yet */
 void move_abandon(const struct domain *d); /* it ends */
+void arrive_home(struct domain *d);        /* it has ended, and only its memory is left */
+/* The slot may speak again, or has no peer any more. */
+void halt_over(struct domain *d, uint32_t s);
+
+/* --- among move.c, arrive.c and halt.c --- */
 
 void arrive_room(const struct remote *r);
 void arrive_cancel(const struct remote *r);
 void arrive(const struct remote *r);
-void arrive_home(struct domain *d); /* it has ended, and only its memory is left */
 void arrive_went(const struct remote *r);
 
+void halt(const struct remote *r);
+void halt_last(const struct remote *r);
+void halt_go(const struct remote *r);
 /* Tells the executives of the peers behind these slots, if bound: HALT (d goes to `core`, by
-   MX_MOVE_* `flags`) or GO. */
+   MX_MOVE_* `flags`), LAST or GO. */
 void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core,
                 uint32_t flags);
-void halt_over(struct domain *d,
-               uint32_t s); /* the slot may speak again, or has no peer any more */
-void halt(const struct remote *r);
-void halt_go(const struct remote *r);
 
 /* Physical address of d's record, and bytes of its memory from there on. */
 uint64_t move_at(const struct domain *d);

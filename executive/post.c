@@ -27,6 +27,11 @@ bool post(uint32_t core, const struct remote *r)
 	return false;
 }
 
+bool post_waits(uint32_t core)
+{
+	return full >> core & 1;
+}
+
 bool post_again(void)
 {
 	uint32_t n = waiting_n;

@@ -15,5 +15,6 @@
 
 bool post(uint32_t core, const struct remote *r); /* false: it waits */
 bool post_again(void);                            /* true: nothing waits any more */
+bool post_waits(uint32_t core); /* something for it does: nothing else may be pushed */
 
 #endif

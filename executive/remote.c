@@ -37,7 +37,7 @@ HOT static void handle_frame(const struct remote *r)
 		frame_return(r->msg.frame);
 }
 
-HOT static void handle(const struct remote *r)
+HOT void remote_handle(const struct remote *r)
 {
 	struct domain *d;
 
@@ -83,38 +83,8 @@ HOT static void handle(const struct remote *r)
 	case REMOTE_LIST:
 		orphan_handle(r);
 		break;
-	case REMOTE_MOVE:
-		move_ask(r);
-		break;
-	case REMOTE_ROOM:
-		arrive_room(r);
-		break;
-	case REMOTE_INVITE:
-		move_invited(r);
-		break;
-	case REMOTE_CANCEL:
-		arrive_cancel(r);
-		break;
-	case REMOTE_HALT:
-		halt(r);
-		break;
-	case REMOTE_HALTED:
-		move_halted(r);
-		break;
-	case REMOTE_ARRIVE:
-		arrive(r);
-		break;
-	case REMOTE_GO:
-		halt_go(r);
-		break;
-	case REMOTE_ARRIVED:
-		move_over(r);
-		break;
-	case REMOTE_WENT:
-		arrive_went(r);
-		break;
-	case REMOTE_RETURN:
-		keep_returned(r);
+	case REMOTE_MOVE ... REMOTE_RETURN:
+		move_handle(r);
 		break;
 	default:
 		children_handle(r);
@@ -133,7 +103,7 @@ HOT void remote_drain(void)
 	struct remote r;
 
 	for (uint32_t n = 0; fifo_pull(&r); n++) {
-		handle(&r);
+		remote_handle(&r);
 		if (n >= DRAIN_MOST && !more_belongs(&r))
 			break;
 	}
@@ -142,7 +112,7 @@ HOT void remote_drain(void)
 void remote_send(uint32_t core, const struct remote *r)
 {
 	if (core == self)
-		handle(r);
+		remote_handle(r);
 	else
 		remote_retry |= !post(core, r);
 }
@@ -151,7 +121,7 @@ bool remote_try(uint32_t core, const struct remote *r)
 {
 	if (core != self)
 		return fifo_push(core, r, MOST_OTHER);
-	handle(r);
+	remote_handle(r);
 	return true;
 }
 

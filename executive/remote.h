@@ -17,6 +17,7 @@ bool remote_try(uint32_t core, const struct remote *r);  /* false: no room, try 
 void remote_notify(struct slot *s);
 bool remote_credit(struct slot *s, uint32_t n);
 void remote_drain(void);
+void remote_handle(const struct remote *r); /* one entry, out of its turn */
 /* Answer the spawn trap of `to`. */
 void remote_reply(struct place to, struct remote *r, int32_t status);
 

@@ -106,6 +106,8 @@ NEVER(bool post(uint32_t core __attribute__((unused)),
 NEVER(void children_handle(const struct remote *r __attribute__((unused))))
 NEVER(void create_handle(const struct remote *r __attribute__((unused))))
 NEVER(void device_told(const struct remote *r __attribute__((unused))))
+NEVER(void move_handle(const struct remote *r __attribute__((unused))))
+NEVER(void orphan_handle(const struct remote *r __attribute__((unused))))
 NEVER(void keep_forget(const struct remote *r __attribute__((unused))))
 NEVER(void bind_connect(const struct remote *r __attribute__((unused))))
 NEVER(void bind_open(const struct remote *r __attribute__((unused))))
