@@ -96,13 +96,9 @@ static uint32_t composed(const struct iskra *l, const struct mx_record *a,
 
 uint32_t cost_of_cores(const struct iskra *l, const struct mx_record *a, const struct mx_record *b)
 {
-	if (a->id < ISKRA_PAIRS && b->id < ISKRA_PAIRS) {
-		if (l->pair_cost[a->id][b->id])
-			return l->pair_cost[a->id][b->id];
-		if (l->pair_cost[b->id][a->id])
-			return l->pair_cost[b->id][a->id];
-	}
-	return composed(l, a, b, MX_LEVEL_CORE);
+	uint32_t cost = cost_measured(l, a->id, b->id);
+
+	return cost ? cost : composed(l, a, b, MX_LEVEL_CORE);
 }
 
 /* A domain is where its core is. */

@@ -16,7 +16,9 @@ static bool valid(const struct mx_record *r)
 {
 	return r->kind > MX_KIND_NONE && r->kind < MX_KINDS && r->level < MX_LEVELS &&
 	       (r->place & mx_place_inside(r->level)) == 0 &&
-	       mx_place_node(r->place) < ISKRA_NODES && (r->kind != MX_KIND_PATH || cost_valid(r));
+	       mx_place_node(r->place) < ISKRA_NODES &&
+	       (r->kind != MX_KIND_CORE || r->level == MX_LEVEL_CORE) &&
+	       (r->kind != MX_KIND_PATH || cost_valid(r));
 }
 
 uint64_t iskra_bytes(uint32_t records)

@@ -85,6 +85,13 @@ bool cost_valid(const struct mx_record *path);
 /* Between two records; between two cores; between any two things of these nodes. */
 uint32_t cost_of(const struct iskra *l, const struct mx_record *a, const struct mx_record *b);
 uint32_t cost_of_cores(const struct iskra *l, const struct mx_record *a, const struct mx_record *b);
+/* Two cores by number, as measured in either direction; 0: they are not. */
+static inline uint32_t cost_measured(const struct iskra *l, uint32_t a, uint32_t b)
+{
+	if (a >= ISKRA_PAIRS || b >= ISKRA_PAIRS)
+		return 0;
+	return l->pair_cost[a][b] ? l->pair_cost[a][b] : l->pair_cost[b][a];
+}
 uint32_t cost_between_nodes(const struct iskra *l, uint32_t a, uint32_t b);
 
 #endif

@@ -44,7 +44,7 @@ static struct iskra *start(uint32_t records)
 /* Few values, so that keys meet often. */
 static struct mx_record random_record(uint32_t ids)
 {
-	static const uint8_t kinds[] = {MX_KIND_CORE, MX_KIND_PCI, MX_KIND_DOMAIN, MX_KIND_CACHE};
+	static const uint8_t kinds[] = {MX_KIND_MEMORY, MX_KIND_PCI, MX_KIND_DOMAIN, MX_KIND_CACHE};
 	struct mx_record r =
 	        mx_record(kinds[dice(4)], dice(ids), dice(MX_LEVELS),
 	                  mx_place(dice(4), dice(2), dice(2), dice(3), dice(3), dice(2)));
@@ -343,7 +343,8 @@ static void test_refused(void **state)
 	(void)state;
 	refused(l, mx_record(MX_KIND_NONE, 0, MX_LEVEL_CORE, 0));
 	refused(l, mx_record(MX_KINDS, 0, MX_LEVEL_CORE, 0));
-	refused(l, mx_record(MX_KIND_CORE, 0, MX_LEVELS, 0));
+	refused(l, mx_record(MX_KIND_PCI, 0, MX_LEVELS, 0));
+	refused(l, mx_record(MX_KIND_CORE, 0, MX_LEVEL_NODE, 0));
 	refused(l, mx_record(MX_KIND_NODE, 0, MX_LEVEL_NODE, mx_place(ISKRA_NODES, 0, 0, 0, 0, 0)));
 	refused(l, mx_path(MX_PATH_CORES, 0, ISKRA_PAIRS, 5));
 	refused(l, mx_path(MX_PATH_CORES, ISKRA_PAIRS, 0, 5));
