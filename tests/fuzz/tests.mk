@@ -38,3 +38,5 @@ acpi_FUZZ_SRCS := $(addprefix executive/x86_64/,acpi.c numa.c dmar.c) $(addprefi
 pci_FUZZ_SRCS := $(addprefix executive/x86_64/,pci.c functions.c) $(addprefix tests/fuzz/,events.c state.c)
 channel_FUZZ_SRCS := $(addprefix tests/fuzz/,events.c)
 CFLAGS_tests/fuzz/channel_fuzz := -fsanitize=fuzzer-no-link # the header is all there is
+FUZZ += iskra
+iskra_FUZZ_SRCS := $(wildcard iskra/*.c)
