@@ -147,6 +147,7 @@ static int64_t call(struct iskra *l, struct input *in)
 	uint8_t what;
 	struct mx_record r;
 	uint32_t index;
+	int64_t result;
 
 	take(in, &what, sizeof(what));
 	switch (what % 8) {
@@ -168,7 +169,9 @@ static int64_t call(struct iskra *l, struct input *in)
 		return MX_EINVAL; /* it, too, changes nothing */
 	default:
 		r = take_record(in, l);
-		return iskra_insert(l, &r);
+		index = (uint32_t)(result = iskra_insert(l, &r));
+		fuzz_assert(result < 0 || iskra_get(l, index)->parent == r.parent);
+		return result;
 	}
 }
 
