@@ -312,6 +312,33 @@ static void test_full(void **state)
 	}
 }
 
+/* Deep trees: filled in order, so that nodes are as empty as they may be, and emptied in disorder.
+ */
+static void test_large(void **state)
+{
+	enum { LARGE = 20000 };
+	struct iskra *l = start(LARGE);
+	struct mx_record r = mx_record(MX_KIND_PCI, 0, MX_LEVEL_MACHINE, 0);
+	uint32_t at = 0;
+
+	(void)state;
+	for (r.id = 0; r.id < LARGE; r.id++) {
+		r.cost = LARGE - r.id;
+		r.owner = r.id * 7919u % LARGE;
+		assert_int_equal(iskra_insert(l, &r), r.id);
+	}
+	good_shape(l);
+	for (uint32_t i = 0; i < LARGE; i++) {
+		if (i % 4001 == 0)
+			good_shape(l);
+		at = (at + 12289u) % LARGE; /* prime: each comes once */
+		assert_int_equal(iskra_remove(l, at), MX_OK);
+	}
+	good_shape(l);
+	assert_int_equal(iskra_records(l), 0);
+	free(l);
+}
+
 static void test_start(void **state)
 {
 	static _Alignas(64) uint8_t memory[65536];
@@ -449,10 +476,10 @@ static void test_walk_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_model),     cmocka_unit_test(test_full),
-	        cmocka_unit_test(test_start),     cmocka_unit_test(test_refused),
-	        cmocka_unit_test(test_copy),      cmocka_unit_test(test_moved),
-	        cmocka_unit_test(test_walk_ends),
+	        cmocka_unit_test(test_model),   cmocka_unit_test(test_full),
+	        cmocka_unit_test(test_large),   cmocka_unit_test(test_start),
+	        cmocka_unit_test(test_refused), cmocka_unit_test(test_copy),
+	        cmocka_unit_test(test_moved),   cmocka_unit_test(test_walk_ends),
 	};
 
 	seed = 7;
