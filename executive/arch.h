@@ -101,6 +101,18 @@ bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, ui
 bool arch_reach_arrive(
         const struct device *d); /* a driver came from elsewhere: this core's pool, too */
 
+bool arch_reach_drop(const struct device *d); /* nothing at all any more; it is stopped */
+
+/*
+ * Where executives can be lost one by one. Elsewhere arch_loses is false, a panic ends all, and the
+ * rest is never called.
+ */
+extern const bool arch_loses;
+void arch_nudge(uint32_t core); /* an NMI: watch_nudged is called there, wherever that core is */
+bool arch_fence(uint32_t core); /* it executes nothing more; false: that cannot be had */
+void arch_lost(uint32_t core);  /* what the machine interrupted it for comes here from now on */
+void arch_break(bool hang);     /* fail, as by a bug: a fault, or a loop that nothing interrupts */
+
 _Noreturn void arch_power(uint32_t how); /* enum mx_power */
 
 /* Serial last words; the executive prints nothing in normal operation. %s %c %d %u %x %lx %lu %p,

@@ -6,6 +6,7 @@
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
+#include "executive/lost.h"
 #include "executive/move.h"
 #include "executive/region.h"
 #include "executive/remote.h"
@@ -14,8 +15,10 @@
 
 /* Promised to one that was asked for. */
 static struct room {
-	uint64_t at; /* memory, if it is to be copied */
-	bool home;   /* it comes home: the index is its own already */
+	uint64_t at;  /* memory, if it is to be copied */
+	bool home;    /* it comes home: the index is its own already */
+	bool waits;   /* it has not come yet */
+	uint8_t core; /* from where */
 } rooms[DOMAINS];
 
 /* Does what it needs of this core exist, beside memory? */
@@ -29,9 +32,9 @@ static bool fits(const struct domain *d)
 }
 
 /* It may be running: only what its parent alone could change is looked at. */
-static int make_room(const struct domain *d, bool copy, uint32_t *index)
+static int make_room(const struct domain *d, bool copy, uint32_t core, uint32_t *index)
 {
-	struct room made = {.home = d->home_core == self};
+	struct room made = {.home = d->home_core == self, .waits = true, .core = (uint8_t)core};
 
 	*index = made.home ? d->home : index_free();
 	if (!*index || !fits(d))
@@ -51,21 +54,34 @@ COLD void arrive_room(const struct remote *r)
 	struct remote reply = {.kind = REMOTE_INVITE};
 	uint32_t index;
 
-	reply.status = make_room(direct(r->ring), r->value & MX_MOVE_COPY, &index);
+	reply.status = make_room(direct(r->ring), r->value & MX_MOVE_COPY, r->from.core, &index);
 	if (!reply.status)
 		reply.from = (struct place){(uint8_t)self, (uint8_t)index, index_generation(index)};
 	remote_send(r->from.core, &reply);
 }
 
-COLD void arrive_cancel(const struct remote *r)
+static void cancel(uint32_t index)
 {
-	struct room *room = &rooms[r->domain];
+	struct room *room = &rooms[index];
 
+	room->waits = false;
 	if (room->home)
 		return;
 	if (room->at)
-		region_free_owner(r->domain);
-	index_drop(r->domain);
+		region_free_owner(index);
+	index_drop(index);
+}
+
+COLD void arrive_cancel(const struct remote *r)
+{
+	cancel(r->domain);
+}
+
+COLD void arrive_lost(uint32_t core)
+{
+	for (uint32_t i = 1; i < DOMAINS; i++)
+		if (rooms[i].waits && rooms[i].core == core)
+			cancel(i);
 }
 
 static uint64_t by(uint64_t value, uint64_t old, uint64_t size, uint64_t now)
@@ -157,6 +173,7 @@ COLD void arrive(const struct remote *r)
 	uint32_t index = r->domain;
 	struct domain *d = rooms[index].at ? copied(r->ring, index) : direct(r->ring);
 
+	rooms[index].waits = false;
 	index_drop(index);
 	d->index = (uint8_t)index;
 	d->generation = r->key & 0xffff;
@@ -164,6 +181,8 @@ COLD void arrive(const struct remote *r)
 	unpack(d, direct(r->words[0]), (uint32_t)r->words[1]);
 	settle(d);
 	trace(TRACE_ARRIVE, index, r->from.core);
+	for (uint32_t lost = lost_cores; lost; lost &= lost - 1)
+		bind_lost(d, (uint32_t)__builtin_ctz(lost), true); /* while it was between */
 	halt_peers(REMOTE_GO, d, UINT64_MAX, 0, 0);
 	wake(d);
 	tell(d, r);

@@ -2,10 +2,36 @@
 #include <string.h>
 #include "executive/children.h"
 #include "executive/core.h"
+#include "executive/lost.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 
 static uint32_t last_handle;
+
+void ask_begin(struct domain *d, uint32_t kind)
+{
+	d->ask_kind = (uint8_t)kind;
+	d->asking = 0;
+	memset(d->due, 0, sizeof d->due);
+}
+
+/* All that are due are counted first: of this core the answer comes at once. */
+void ask_send(struct domain *d, uint32_t core, const struct remote *r)
+{
+	d->due[core]++;
+	remote_send(core, r);
+}
+
+/* One request to one core, which is not asked when it is lost: nobody would answer. */
+static int64_t ask(struct domain *d, uint32_t core, const struct remote *r)
+{
+	if (lost_is(core))
+		return MX_EPEER;
+	ask_begin(d, r->kind);
+	d->asking = 1;
+	ask_send(d, core, r);
+	return ask_wait(d);
+}
 
 int64_t ask_wait(struct domain *d)
 {
@@ -59,6 +85,8 @@ static int request_allowed(struct domain *d, const struct mx_spawn *q)
 {
 	bool root = d->flags & MX_SPAWN_ROOT;
 
+	if (q->core < machine.cores && lost_is(q->core))
+		return MX_EPEER;
 	if (q->core >= machine.cores ||
 	    q->flags & ~(MX_SPAWN_WINDOW | MX_SPAWN_UART | MX_SPAWN_PARENT))
 		return MX_EINVAL;
@@ -149,10 +177,8 @@ int64_t ask_create(struct domain *d, uint64_t argument)
 	memcpy(c->slots, q->slots, sizeof c->slots);
 	r.from = domain_place(d);
 	r.child = c->handle;
-	r.ring = at;
-	d->asking = 1;
-	remote_send(q->core, &r);
-	return ask_wait(d);
+	r.ring = d->ask_page = at;
+	return ask(d, q->core, &r);
 }
 
 int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle)
@@ -168,9 +194,7 @@ int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle)
 	r.domain = c->place.domain;
 	r.key = c->place.generation;
 	r.from = domain_place(d);
-	d->asking = 1;
-	remote_send(c->place.core, &r);
-	return ask_wait(d);
+	return ask(d, c->place.core, &r);
 }
 
 int64_t ask_move(struct domain *d, uint64_t argument)
@@ -188,11 +212,9 @@ int64_t ask_move(struct domain *d, uint64_t argument)
 	r.from = domain_place(d);
 	r.value = q.core;
 	r.child = q.flags;
-	d->asking = 1;
 	d->asking_child = q.child;
 	d->ask_address = argument;
-	remote_send(c->place.core, &r);
-	return ask_wait(d);
+	return ask(d, c->place.core, &r);
 }
 
 struct remote ask_forgotten(struct domain *d, const struct child *c)
@@ -213,9 +235,7 @@ int64_t ask_forget(struct domain *d, uint32_t handle)
 		return MX_EINVAL;
 	r = ask_forgotten(d, c);
 	c->life = TOLD;
-	d->asking = 1;
-	remote_send(c->place.core, &r);
-	return ask_wait(d);
+	return ask(d, c->place.core, &r);
 }
 
 /* Of a child that has ended: nobody has to be asked. */
@@ -257,10 +277,27 @@ int64_t ask_stat(struct domain *d, uint64_t argument)
 		q.core = c->place.core;
 	}
 	r.from = domain_place(d);
-	d->asking = 1;
 	d->ask_address = argument;
-	remote_send(q.core, &r);
-	return ask_wait(d);
+	return ask(d, q.core, &r);
+}
+
+/* Nobody answers that. */
+int64_t ask_break(struct domain *d, uint64_t argument)
+{
+	struct remote r = {.kind = REMOTE_BREAK};
+	uint64_t core = argument & ~(uint64_t)MX_BREAK_HANG;
+
+	if (!(d->flags & MX_SPAWN_ROOT))
+		return MX_EPERM;
+	if (core >= machine.cores)
+		return MX_EINVAL;
+	if (!arch_loses)
+		return MX_EPERM;
+	if (lost_is((uint32_t)core))
+		return MX_EPEER;
+	r.value = (argument & MX_BREAK_HANG) != 0;
+	remote_send((uint32_t)core, &r);
+	return MX_OK;
 }
 
 /* The children of a successor are those of its predecessor: it does not know them yet. */

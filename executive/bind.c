@@ -3,6 +3,7 @@
 #include "executive/core.h"
 #include "executive/bind.h"
 #include "executive/exchange.h"
+#include "executive/lost.h"
 #include "executive/move.h"
 #include "executive/request.h"
 #include "executive/remote.h"
@@ -60,7 +61,9 @@ static bool part(struct domain *d, uint32_t i)
 	if (!s->bound)
 		return false;
 	r.from = domain_place(d);
+	r.value = s->peer.core;
 	d->acks++; /* it may end before the acknowledgement comes */
+	d->acks_of[r.value]++;
 	remote_send(s->peer.core, &r);
 	bind_end(d, i);
 	return r.domain && s->peer.core != self;
@@ -126,11 +129,13 @@ static void answer(const struct remote *r, int32_t lent)
 static bool waits(struct domain *d, const struct remote *r)
 {
 	struct remote *free = d->parted[0].kind ? &d->parted[1] : &d->parted[0];
+	uint32_t core = d->slots[r->slot].peer.core;
 
 	if (!part(d, r->slot))
 		return false;
 	check(!free->kind);
 	*free = *r;
+	free->value = core;
 	return true;
 }
 
@@ -138,10 +143,20 @@ COLD void bind_connect(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, (uint32_t)r->words[1]);
 
-	if (!d || r->slot >= MX_SLOTS)
+	if (!d || r->slot >= MX_SLOTS || lost_is(r->from.core))
 		answer(r, MX_EPEER);
 	else if (!waits(d, r))
 		answer(r, connect(d, r));
+}
+
+/* The peer of before has let go, or is no more. */
+static void connect_parted(struct domain *d, uint32_t i)
+{
+	struct remote was = d->parted[i];
+
+	d->parted[i].kind = 0;
+	if (was.kind)
+		bind_connect(&was);
 }
 
 COLD void bind_acked(const struct remote *r)
@@ -150,15 +165,10 @@ COLD void bind_acked(const struct remote *r)
 
 	if (!d || d->generation != r->key)
 		return;
-	domain_reap_ack(d);
-	for (uint32_t i = 0; i < 2; i++) {
-		struct remote was = d->parted[i];
-
-		if (!was.kind || was.slot != r->slot)
-			continue;
-		d->parted[i].kind = 0;
-		bind_connect(&was);
-	}
+	domain_reap_ack(d, r->value);
+	for (uint32_t i = 0; i < 2; i++)
+		if (d->parted[i].slot == r->slot)
+			connect_parted(d, i);
 }
 
 COLD void bind_abandon(struct domain *d)
@@ -216,6 +226,7 @@ COLD void bind_gone(const struct remote *r)
 	                     .slot = r->from_slot,
 	                     .key = r->from.generation};
 
+	ack.value = r->value;
 	if (d && d->state != ENDING && d->slots[r->slot].bound && d->slots[r->slot].key == r->key) {
 		trace(TRACE_GONE, d->index << 8 | r->slot, r->key);
 		bind_end(d, r->slot);
@@ -277,4 +288,26 @@ COLD void bind_move(struct domain *d, uint32_t i, struct place peer, uint64_t ri
 	s->peer_ring = ring;
 	if (s->open)
 		space_map(&d->space, tx_address(i), ring, slot_pages(s), WRITE);
+}
+
+static void peer_lost(struct domain *d, uint32_t i)
+{
+	trace(TRACE_GONE, d->index << 8 | i, d->slots[i].key);
+	bind_end(d, i);
+	d->gone |= 1ull << i;
+}
+
+COLD void bind_lost(struct domain *d, uint32_t core, bool halted)
+{
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (d->slots[i].bound && d->slots[i].peer.core == core &&
+		    (halted || !d->slots[i].halted))
+			peer_lost(d, i);
+	while (d->acks_of[core])
+		domain_reap_ack(d, core);
+	for (uint32_t i = 0; i < 2; i++)
+		if (d->parted[i].value == core)
+			connect_parted(d, i);
+	if (d->gone)
+		exchange_wake(d);
 }

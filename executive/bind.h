@@ -14,6 +14,11 @@ void bind_gone(const struct remote *r);
 void bind_acked(const struct remote *r); /* REMOTE_GONE_ACK */
 void bind_abandon(struct domain *d);     /* it ends: binds under way fail */
 void bind_end(struct domain *d, uint32_t s);
+/*
+ * All peers of d on that core are gone, and acknowledge nothing; d may be ending itself. halted:
+ * those, too, that were about to move from there.
+ */
+void bind_lost(struct domain *d, uint32_t core, bool halted);
 
 /* For a move. The places in FIFOs that d's slots have from here: may they be had, had or not. */
 bool bind_fits(const struct slot *s, uint32_t core); /* with its peer on that core */

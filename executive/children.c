@@ -77,6 +77,8 @@ COLD int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument)
 		return ask_move(d, argument);
 	case MX_SPAWN_LATTICE:
 		return d->flags & MX_SPAWN_ROOT ? lattice_copy(d, argument) : MX_EPERM;
+	case MX_SPAWN_BREAK:
+		return ask_break(d, argument);
 	case MX_SPAWN_POWER:
 		if (!(d->flags & MX_SPAWN_ROOT))
 			return MX_EPERM;

@@ -16,6 +16,9 @@ int64_t children_trap(struct domain *d, uint64_t op, uint64_t argument);
 uint32_t children_report(struct domain *d, struct mx_msg *in, uint32_t n, uint32_t most);
 void children_handle(const struct remote *r);
 bool children_kill(struct domain *d); /* one of them; true: all are told */
+/* A core is lost: what d waits for from there, it is denied; moves: or just that of a move. */
+void children_unanswered(struct domain *d, uint32_t core, bool moves);
+void children_lost(struct domain *d); /* its children on lost cores have ended */
 
 /* --- among children.c, ask.c, join.c and news.c --- */
 
@@ -62,6 +65,10 @@ struct remote ask_forgotten(struct domain *d, const struct child *c); /* the mes
 int64_t ask_stat(struct domain *d, uint64_t argument);
 int64_t ask_child(struct domain *d, uint64_t argument);
 int64_t ask_bind(struct domain *d, uint64_t argument);
+int64_t ask_break(struct domain *d, uint64_t argument);
+/* A request of that kind begins; each entry of it that is to be answered goes out by ask_send. */
+void ask_begin(struct domain *d, uint32_t kind);
+void ask_send(struct domain *d, uint32_t core, const struct remote *r);
 /* Wait for the replies that are still due; the result is the trap's. */
 int64_t ask_wait(struct domain *d);
 /* Both ends of the bind under way have answered: open them, or let go of the one that was bound. */

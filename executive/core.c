@@ -13,11 +13,14 @@
 #include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/lattice.h"
+#include "executive/lost.h"
 #include "executive/move.h"
 #include "executive/post.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/survey.h"
 #include "executive/trace.h"
+#include "executive/watch.h"
 
 HOT_DATA struct domain *domains[DOMAINS];
 HOT_DATA struct domain *current;
@@ -41,8 +44,11 @@ _Noreturn void core_main(void)
 	frame_init();
 	ask_init();
 	lattice_init();
+	survey_init();
 	if (self == 0) /* the first domain has to live somewhere; nothing else is special */
 		first_spawn(false);
+	lost_start(); /* what panics before that is no matter of this core alone */
+	watch_start();
 	core_run();
 }
 
@@ -236,13 +242,15 @@ COLD static bool do_chores(void)
 HOT bool core_turn(uint64_t now)
 {
 	arch_poll(now);
+	if (now >= watch_at)
+		watch_turn(now);
 	remote_drain();
 	if (now >= next_deadline)
 		fire_deadlines(now);
 	if (remote_retry) {
 		exchange_retry();
 		device_retry();
-		remote_retry |= !post_again();
+		remote_retry |= !post_again() | !survey_again();
 	}
 	return (core_chores && do_chores()) | remote_retry;
 }
@@ -276,13 +284,15 @@ HOT _Noreturn void core_run(void)
 		if (busy || arch_linger(now))
 			continue; /* more to reclaim, or a FIFO is full whose reader is another core
 			           */
+		if (lost_look())
+			continue;
 		if (fifo_sleep()) {
 			if (next_deadline != UINT64_MAX)
 				fire_deadlines(
 				        now); /* the bound may be stale: halt as long as may be */
 			if (!ready_first) {
 				trace(TRACE_IDLE, next_deadline, now);
-				arch_idle(next_deadline);
+				arch_idle(watch_deadline(next_deadline));
 			}
 			fifo_woken();
 			core_idle_ns += arch_now() - now;

@@ -7,6 +7,7 @@
 #include "executive/first.h"
 #include "executive/furnish.h"
 #include "executive/keep.h"
+#include "executive/lost.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 #include "executive/request.h"
@@ -113,6 +114,7 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 		return error;
 	}
 	domains[index] = d;
+	device_came(d);
 	core_chores++;
 	trace(TRACE_CREATE, index, d->generation);
 	*made = d;
@@ -147,8 +149,11 @@ static void made(struct domain *d, int error)
 		answer(parent, handle, request, d, error);
 	if (!error && d->flags & MX_SPAWN_ROOT)
 		first_made(d);
+	if (!error && d->parent.domain && lost_is(parent.core))
+		domain_end(d, MX_CAUSE_KILLED, 0, 0, 0);
 	if (!error)
 		return;
+	device_went(d);
 	slots_release(d);
 	keep_unmake(d);
 	domains[index] = NULL;

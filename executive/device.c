@@ -7,6 +7,7 @@
  */
 #include "executive/core.h"
 #include "executive/device.h"
+#include "executive/lost.h"
 #include "executive/remote.h"
 
 /* What the other cores are to hear. */
@@ -51,6 +52,7 @@ void device_stop(const struct domain *d)
 	arch_device_stop(d->device);
 	if (!arch_reach_close(d->device, d->home_core, d->home, d->pools, !d->shares))
 		print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
+	device_went(d);
 }
 
 void device_arrive(struct domain *d)
@@ -58,6 +60,53 @@ void device_arrive(struct domain *d)
 	d->pools |= 1u << self; /* those before too: it still has frames of theirs */
 	if (d->device && !arch_reach_arrive(d->device))
 		print("moxie: core %u: domain %s: the IOMMU does not answer\n", self, d->name);
+	device_came(d);
+}
+
+static uint32_t *cores_of(const struct device *device)
+{
+	return &fifo_signs()->devices[device - machine.devices];
+}
+
+void device_came(const struct domain *d)
+{
+	if (d->device)
+		__atomic_fetch_or(cores_of(d->device), 1u << self, __ATOMIC_SEQ_CST);
+}
+
+void device_went(const struct domain *d)
+{
+	bool other = false;
+
+	for (uint32_t i = 1; i < DOMAINS; i++)
+		other |= domains[i] && domains[i] != d && domains[i]->state != ENDING &&
+		         domains[i]->device == d->device;
+	if (d->device && !other)
+		__atomic_fetch_and(cores_of(d->device), ~(1u << self), __ATOMIC_SEQ_CST);
+}
+
+void device_goes(const struct domain *d, uint32_t core)
+{
+	if (d->device)
+		__atomic_fetch_or(cores_of(d->device), 1u << core, __ATOMIC_SEQ_CST);
+	device_went(d);
+}
+
+/* Parts of it may live on other cores: the end of any part stops a device. */
+COLD void device_lost(void)
+{
+	for (uint32_t i = 0; i < machine.devices_n; i++) {
+		const struct device *device = &machine.devices[i];
+		uint16_t address = device->info.address;
+
+		if (!(__atomic_load_n(cores_of(device), __ATOMIC_SEQ_CST) & lost_cores))
+			continue;
+		arch_device_stop(device);
+		if (!arch_reach_drop(device))
+			print("moxie: core %u: device %02x:%02x.%u: the IOMMU does not answer\n",
+			      self, address >> 8, address >> 3 & 31, address & 7u);
+		__atomic_fetch_and(cores_of(device), ~lost_cores, __ATOMIC_SEQ_CST);
+	}
 }
 
 /*

@@ -136,15 +136,19 @@ struct domain {
 	uint32_t stale_n;
 	/* life */
 	char name[MX_NAME];
-	struct place parent;      /* core == own and domain == 0: none */
-	uint32_t handle;          /* the parent's name for it */
-	uint64_t budget, started; /* ns: how long it may run, and since when it does */
-	uint32_t ticks;           /* of the guard timer in this run */
-	uint64_t entered, ran;    /* ns: when it got the core, and how long it had it in all */
-	uint32_t asking;          /* replies it waits for */
+	struct place parent;       /* core == own and domain == 0: none */
+	uint32_t handle;           /* the parent's name for it */
+	uint64_t budget, started;  /* ns: how long it may run, and since when it does */
+	uint32_t ticks;            /* of the guard timer in this run */
+	uint64_t entered, ran;     /* ns: when it got the core, and how long it had it in all */
+	uint32_t asking;           /* replies it waits for */
+	uint8_t due[MX_CORES_MAX]; /* of these: by core */
+	uint8_t ask_kind;          /* what it asked for: enum remote_kind */
+	uint64_t ask_page;         /* CREATE: of the request */
 	struct binding binding;
-	struct remote parted[2]; /* connects that wait for the peer of before; kind 0: none */
 	uint32_t asking_child;   /* that moves */
+	struct remote parted[2]; /* connects that wait for the peer of before; kind 0: none;
+	                            value: the core it is on */
 	uint64_t ask_address;    /* where a reply is to be written, 0: nowhere */
 	uint32_t child_events;   /* children that ended and were not yet reported */
 	struct child *children;
@@ -154,6 +158,7 @@ struct domain {
 	        reap_frame; /* ENDING: how far its slots and the frames were looked at */
 	uint32_t acks;      /* ENDING: peers that must let go of our rings */
 	int32_t device_n;   /* index in machine.devices; -1: none */
+	uint16_t acks_of[MX_CORES_MAX]; /* of these: by core */
 	const struct device *device;
 	bool shares;       /* only a part of the device: see struct mx_share */
 	bool begun;        /* it was started */
@@ -204,7 +209,7 @@ void domain_wrong(struct domain *d, uint32_t n);
 /* Ends d: slots dead, device stopped, memory and frames reclaimed step by step, parent told. */
 void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t rip, uint64_t address);
 bool domain_reap(struct domain *d); /* one bounded step; true: more can be done at once */
-void domain_reap_ack(struct domain *d);
+void domain_reap_ack(struct domain *d, uint32_t core);
 
 /* Read or write a domain's memory by its own address; false when it is not all mapped so. */
 bool domain_read(const struct domain *d, void *to, uint64_t from, uint32_t length);

@@ -15,6 +15,7 @@
 #include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
+#include "executive/lost.h"
 #include "executive/move.h"
 #include "executive/remote.h"
 #include "executive/slots.h"
@@ -78,9 +79,11 @@ static bool tell_peers(struct domain *d)
 		if (s->halted) /* the peer moves, and nobody is where it was */
 			return false;
 		r.from = domain_place(d);
+		r.value = s->peer.core;
 		d->acks++;
-		if (!remote_try(s->peer.core, &r)) {
-			d->acks--;
+		d->acks_of[r.value]++;
+		if (!remote_try(r.value, &r)) {
+			domain_reap_ack(d, r.value);
 			return false;
 		}
 		bind_end(d, d->reap_slot);
@@ -88,10 +91,12 @@ static bool tell_peers(struct domain *d)
 	return children_kill(d);
 }
 
-COLD void domain_reap_ack(struct domain *d)
+COLD void domain_reap_ack(struct domain *d, uint32_t core)
 {
-	if (d->acks)
-		d->acks--;
+	if (core >= machine.cores || !d->acks_of[core])
+		return;
+	d->acks_of[core]--;
+	d->acks--;
 }
 
 /*
@@ -140,6 +145,8 @@ bool domain_reap(struct domain *d)
 	if (!free_frames(d) || !keep_step(d))
 		return true;
 	keep_leave(d); /* whoever hears of the end may name an heir */
+	if (lost_is(d->parent.core))
+		keep_lost(d->parent.core);
 	if (!tell_parent(d))
 		return true;
 	trace(TRACE_FREED, d->index, d->generation);

@@ -19,15 +19,30 @@ HOT_DATA static uint32_t taken[MX_CORES_MAX], seen_tail[MX_CORES_MAX];
 HOT_DATA static uint32_t
         others[MX_CORES_MAX];  /* entries between seen_head and sent that are no frames */
 HOT_DATA static uint32_t turn; /* core whose FIFO is pulled first */
+HOT_DATA static uint32_t deaf; /* set of cores that are not heard */
+
+/* In `others`: all is dropped. It is more than any entry may find. */
+#define CLOSED UINT32_MAX
 
 uint64_t fifo_area_bytes(uint32_t cores)
 {
-	return cores * sizeof(struct bell) + (uint64_t)cores * cores * sizeof(struct fifo);
+	return sizeof(struct signs) + cores * sizeof(struct bell) +
+	       (uint64_t)cores * cores * sizeof(struct fifo);
+}
+
+static struct bell *bells(const struct machine *m)
+{
+	return (struct bell *)((struct signs *)direct(m->fifos.base) + 1);
 }
 
 static struct bell *bell(uint32_t core)
 {
-	return (struct bell *)direct(machine.fifos.base) + core;
+	return bells(&machine) + core;
+}
+
+struct signs *fifo_signs(void)
+{
+	return direct(machine.fifos.base);
 }
 
 static struct fifo *fifo(uint32_t from, uint32_t to)
@@ -62,8 +77,11 @@ bool fifo_has_places(uint32_t core, uint32_t n, uint32_t most)
 
 HOT bool fifo_push(uint32_t core, const struct remote *r, uint32_t most)
 {
-	if (others[core] >= most)
+	if (others[core] >= most) {
+		if (others[core] == CLOSED)
+			return true;
 		look(core);
+	}
 	if (others[core] >= most || !fifo_has_room(core, 1))
 		return false;
 	others[core] += r->kind != REMOTE_FRAME;
@@ -102,7 +120,7 @@ HOT bool fifo_pull_from(uint32_t core, struct remote *r)
 HOT bool fifo_pull(struct remote *r)
 {
 	for (uint32_t i = 0; i < machine.cores; i++) {
-		if (turn != self && fifo_pull_from(turn, r))
+		if (turn != self && !(deaf >> turn & 1) && fifo_pull_from(turn, r))
 			return true;
 		turn = turn + 1 < machine.cores ? turn + 1 : 0;
 	}
@@ -114,7 +132,7 @@ HOT bool fifo_sleep(void)
 	__atomic_store_n(&bell(self)->asleep, 1u, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST); /* pairs with the one in fifo_publish */
 	for (uint32_t core = 0; core < machine.cores; core++) {
-		if (core != self &&
+		if (core != self && !(deaf >> core & 1) &&
 		    __atomic_load_n(&fifo(core, self)->tail, __ATOMIC_RELAXED) != taken[core]) {
 			fifo_woken();
 			return false;
@@ -131,15 +149,31 @@ HOT void fifo_woken(void)
 	__atomic_store_n(&bell(self)->asleep, 0u, __ATOMIC_RELAXED);
 }
 
+COLD bool fifo_pending(uint32_t core)
+{
+	return published[core] != __atomic_load_n(&fifo(self, core)->head, __ATOMIC_RELAXED);
+}
+
+COLD void fifo_close(uint32_t core)
+{
+	others[core] = CLOSED;
+	sent[core] = published[core]; /* what was not told yet never is */
+}
+
+COLD void fifo_deaf(uint32_t core)
+{
+	deaf |= 1u << core;
+}
+
 uint64_t fifo_asleep(const struct machine *m)
 {
-	const struct bell *bells = direct(m->fifos.base);
+	const struct bell *all = bells(m);
 	uint64_t naps = 0;
 
 	for (uint32_t core = 0; core < m->cores; core++) {
-		uint32_t n = __atomic_load_n(&bells[core].naps, __ATOMIC_ACQUIRE);
+		uint32_t n = __atomic_load_n(&all[core].naps, __ATOMIC_ACQUIRE);
 
-		if (!(n & 1) || !__atomic_load_n(&bells[core].asleep, __ATOMIC_ACQUIRE))
+		if (!(n & 1) || !__atomic_load_n(&all[core].asleep, __ATOMIC_ACQUIRE))
 			return 0;
 		naps += n;
 	}

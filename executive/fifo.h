@@ -1,6 +1,6 @@
 /*
- * Core-to-core FIFOs: one single-producer single-consumer ring per ordered pair of cores, the
- * only mutable memory that executives share.
+ * Core-to-core FIFOs: one single-producer single-consumer ring per ordered pair of cores. With the
+ * signs before them they are the only mutable memory that executives share.
  *
  * Interface: fifo_push (this core to another), fifo_publish (make pushes visible, wake a sleeping
  * target), fifo_pull (the next entry for this core), fifo_sleep / fifo_woken around the idle.
@@ -53,6 +53,9 @@ enum remote_kind {
 	REMOTE_ARRIVED, /* target to source */
 	REMOTE_WENT,    /* to where its memory is: that domain is no more */
 	REMOTE_RETURN,  /* kept memory, to where it is: slot: its record */
+	REMOTE_LOST,    /* value: the cores I know as lost; from_slot: mine. See lost.h */
+	REMOTE_SURVEY,  /* which frames there are: see survey.h */
+	REMOTE_BREAK,   /* fail, for a test; value: hang */
 };
 
 /* A domain anywhere: core, index there, generation of that index. */
@@ -67,6 +70,21 @@ struct end {
 	uint32_t code; /* FAULT: the processor's error code */
 	uint64_t rip, address, ran;
 	uint32_t bad, refused;
+};
+
+/*
+ * What executives see of each other without asking, for the day when one does not answer: see
+ * lost.h and watch.h. It stands before the FIFOs.
+ */
+struct signs {
+	_Alignas(64) uint32_t lost; /* set of cores; a bit is set once and never cleared */
+	/* Sets of cores that have a domain with a part of the device: each writes its own bit. */
+	_Alignas(64) uint32_t devices[MX_DEVICES];
+	struct {
+		_Alignas(64) uint32_t beat;  /* it moves while the core turns; its own to write */
+		uint32_t answers;            /* to nudges; likewise */
+		_Alignas(64) uint32_t nudge; /* what the next NMI asks: see watch.c; any core's */
+	} core[MX_CORES_MAX];
 };
 
 #define HOME_MAX 14u
@@ -115,6 +133,11 @@ void fifo_publish(void);
 bool fifo_pull(struct remote *r);
 bool fifo_pull_from(uint32_t core, struct remote *r);
 bool fifo_sleep(void); /* false: something came, do not halt */
+struct signs *fifo_signs(void);
+bool fifo_pending(uint32_t core); /* it has not taken all that was published for it */
+/* That core is lost: what is pushed for it from now on is dropped, and counts as said. */
+void fifo_close(uint32_t core);
+void fifo_deaf(uint32_t core); /* its last words were pulled: it is heard no more */
 void fifo_woken(void);
 /* For an observer: 0 while any core is awake; else a number that changes when one has been awake
    since. Two looks that give the same say that nothing moved between them. */

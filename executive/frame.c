@@ -1,6 +1,7 @@
 /* Frames of this core: see frame.h. */
 #include "executive/frame.h"
 #include "executive/exchange.h"
+#include "executive/lost.h"
 #include "executive/region.h"
 
 HOT_DATA uint16_t *frame_state;
@@ -92,7 +93,7 @@ HOT bool frame_send_home(bool all)
 	bool done = true;
 
 	for (uint32_t core = 0; core < machine.cores; core++) {
-		while (away_n[core] >= (all ? 1 : AWAY_BATCH)) {
+		while (away_n[core] >= (all ? 1 : AWAY_BATCH) && !lost_is(core)) {
 			struct remote r = {.kind = REMOTE_HOME};
 
 			while (r.slot < HOME_MAX && r.slot < away_n[core]) {
@@ -107,4 +108,35 @@ HOT bool frame_send_home(bool all)
 		}
 	}
 	return done;
+}
+
+COLD void frame_idle(void (*see)(uint32_t frame))
+{
+	for (uint32_t i = 0; i < frame_free_n; i++)
+		see(free_frames[i]);
+	for (uint32_t core = 0; core < machine.cores; core++)
+		for (uint32_t i = 0; i < away_n[core]; i++)
+			see(away[core][i]);
+}
+
+uint32_t frame_quarantined(void)
+{
+	uint32_t n = 0;
+
+	for (uint32_t core = 0; core < machine.cores; core++)
+		n += lost_is(core) ? away_n[core] : 0;
+	return n;
+}
+
+uint32_t frame_strange(void)
+{
+	uint32_t n = 0;
+
+	for (uint32_t core = 0; core < machine.cores; core++) {
+		const struct mx_pool *p = &machine.pools[core];
+
+		for (uint32_t i = 0; lost_is(core) && i < p->count; i++)
+			n += frame_state[p->first + i] != 0;
+	}
+	return n;
 }

@@ -29,6 +29,9 @@ uint32_t frame_take(void); /* out of the own pool; MX_NOFRAME when it is empty. 
 void frame_return(uint32_t frame);
 void frame_home(uint32_t frame); /* it came home from another core */
 bool frame_send_home(bool all);  /* push what waits for other cores; false when some still wait */
+void frame_idle(void (*see)(uint32_t frame)); /* all here that nobody holds */
+uint32_t frame_quarantined(void);             /* of lost cores: they are given to nobody any more */
+uint32_t frame_strange(void);                 /* of lost cores, that domains here still hold */
 
 /* Sanitized builds only: who may touch a frame from here on; NULL: nobody. */
 void frame_watched(uint32_t frame, const struct domain *owner);

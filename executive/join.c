@@ -1,6 +1,7 @@
 /* What a parent asks for: two slots are to be joined. See children.h; bind.c has the ends. */
 #include <string.h>
 #include "executive/children.h"
+#include "executive/lost.h"
 #include "executive/remote.h"
 #include "executive/request.h"
 #include "executive/slots.h"
@@ -68,21 +69,36 @@ static void tell_end(struct domain *d, uint32_t kind, uint32_t side, uint32_t va
 	if (kind == REMOTE_GONE)
 		r.from = (struct place){
 		        .core = (uint8_t)self}; /* nobody awaits the acknowledgement */
-	remote_send(b->place[side].core, &r);
+	if (kind == REMOTE_GONE)
+		remote_send(b->place[side].core, &r);
+	else
+		ask_send(d, b->place[side].core, &r);
+}
+
+/* One may have been lost since it answered. */
+static bool end_bound(struct domain *d, uint32_t side)
+{
+	if (lost_is(d->binding.place[side].core)) {
+		d->result = MX_EPEER;
+		return false;
+	}
+	return d->binding.bound[side];
 }
 
 void join_answered(struct domain *d)
 {
+	const bool bound[2] = {end_bound(d, 0), end_bound(d, 1)};
 	const struct binding *b = &d->binding;
 
-	if (b->bound[0] && b->bound[1]) {
+	if (bound[0] && bound[1]) {
+		ask_begin(d, REMOTE_OPEN);
 		d->asking = 2;
 		tell_end(d, REMOTE_OPEN, 0, b->lent[1], 0);
 		tell_end(d, REMOTE_OPEN, 1, b->lent[0], 0);
 		return;
 	}
 	for (uint32_t side = 0; side < 2; side++)
-		if (b->bound[side])
+		if (bound[side])
 			tell_end(d, REMOTE_GONE, side, 0, 0);
 }
 
@@ -116,9 +132,12 @@ int64_t ask_bind(struct domain *d, uint64_t argument)
 	if (a.spec->kind != b.spec->kind || a.spec->type != b.spec->type ||
 	    a.spec->depth != b.spec->depth || a.spec->size != b.spec->size)
 		return MX_EINVAL;
+	if (lost_is(a.place.core) || lost_is(b.place.core))
+		return MX_EPEER;
 	d->binding = (struct binding){.place = {a.place, b.place},
 	                              .slot = {(uint8_t)a.slot, (uint8_t)b.slot},
 	                              .key = fresh_key()};
+	ask_begin(d, REMOTE_CONNECT);
 	d->asking = 2;
 	d->result = MX_OK;
 	tell_end(d, REMOTE_CONNECT, 0, 0, b.ring);

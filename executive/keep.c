@@ -195,3 +195,10 @@ COLD void keep_orphans(struct place parent, struct place next)
 			drop(k);
 	}
 }
+
+COLD void keep_lost(uint32_t core)
+{
+	for (struct keep *k = keeps; k < keeps + KEEPS; k++)
+		if (k->at && !k->held && k->parent.core == core)
+			drop(k);
+}

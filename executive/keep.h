@@ -23,6 +23,7 @@ void keep_forget(const struct remote *r);
 struct mx_keep keep_asked(const struct domain *d); /* what d's request said */
 /* Of children whose parent has a successor: theirs who still live is known by that one. */
 void keep_orphans(struct place parent, struct place next);
+void keep_lost(uint32_t core); /* of parents that lived there: nobody names an heir any more */
 
 /* For a move: the record goes with its domain, the memory stays. */
 bool keep_room(void); /* for one more */

@@ -2,6 +2,7 @@
 #include <string.h>
 #include "executive/bind.h"
 #include "executive/core.h"
+#include "executive/device.h"
 #include "executive/frame.h"
 #include "executive/furnish.h"
 #include "executive/keep.h"
@@ -20,6 +21,8 @@ static struct {
 	uint64_t awaited; /* slots whose peers have not answered */
 	int32_t error;
 	uint64_t luggage; /* physical */
+	uint64_t at;      /* physical: its record */
+	uint32_t handle;
 } move;
 
 uint64_t move_at(const struct domain *d)
@@ -96,6 +99,7 @@ static void ask(const struct remote *r)
 	move.to = (struct place){0};
 	move.core = r->value;
 	move.flags = r->child;
+	move.handle = d->handle;
 	move.error = MX_OK;
 	move.stage = ASKED;
 	move.luggage = region_reserve(luggage_pages(d), OWNER_EXECUTIVE);
@@ -271,11 +275,12 @@ COLD bool move_leave(struct domain *d)
 	core_forget(d);
 	slots_release(d);
 	bind_reserve(d, false);
-	r.ring = move_at(d);
+	r.ring = move.at = move_at(d);
 	r.words[0] = move.luggage;
 	r.words[1] = pack(d);
 	memcpy(&r.words[3], &move.asker, sizeof move.asker);
 	keep_pack(d);
+	device_goes(d, move.core);
 	if (d->home_core == self)
 		index_hold(i);
 	trace(TRACE_LEAVE, i, move.core);
@@ -307,4 +312,44 @@ COLD void move_handle(const struct remote *r)
 	};
 
 	handlers[r->kind](r);
+}
+
+/*
+ * It is lost with the core that it went to, and nobody there has told of it, or not all. Its memory
+ * stays as it is: a device may still know it.
+ */
+static void went_down(void)
+{
+	const struct domain *d = direct(move.at);
+	struct remote ended = {
+	        .kind = REMOTE_ENDED, .domain = move.asker.domain, .key = move.asker.generation};
+
+	for (uint32_t i = 0; i < MX_SLOTS; i++) {
+		struct remote gone = {.kind = REMOTE_GONE,
+		                      .domain = d->slots[i].peer.domain,
+		                      .slot = d->slots[i].peer_slot,
+		                      .key = d->slots[i].key};
+
+		gone.from.core = (uint8_t)self; /* nobody awaits the acknowledgement */
+		if (d->slots[i].bound)
+			remote_send(d->slots[i].peer.core, &gone);
+	}
+	ended.end = (struct end){.child = {.child = move.handle, .cause = MX_CAUSE_CORE}};
+	remote_send(move.asker.core, &ended);
+	finish(MX_EPEER);
+}
+
+COLD void move_lost(uint32_t core)
+{
+	if (move.stage == NONE)
+		return;
+	if (move.core == core && move.stage == LEFT) {
+		went_down();
+	} else if (move.core == core) {
+		core_chores -= move.stage == DUE;
+		call_off(MX_EPEER);
+	} else if (move.stage == HALTING) {
+		move.awaited &= bound(move.d);
+		answered();
+	}
 }

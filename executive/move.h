@@ -33,6 +33,9 @@ void move_abandon(const struct domain *d); /* it ends */
 void arrive_home(struct domain *d);        /* it has ended, and only its memory is left */
 /* The slot may speak again, or has no peer any more. */
 void halt_over(struct domain *d, uint32_t s);
+/* A core is lost: that it went to, or a peer was on; or that somebody was to come from. */
+void move_lost(uint32_t core);
+void arrive_lost(uint32_t core);
 
 /* --- among move.c, arrive.c and halt.c --- */
 

@@ -3,6 +3,7 @@
 #include "executive/children.h"
 #include "executive/create.h"
 #include "executive/exchange.h"
+#include "executive/lost.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 #include "executive/words.h"
@@ -56,6 +57,8 @@ static void reply_came(const struct remote *r)
 		end_orphan(r->from);
 	if (!d || !d->asking)
 		return;
+	if (d->due[r->from_slot % MX_CORES_MAX])
+		d->due[r->from_slot % MX_CORES_MAX]--;
 	if (r->status < 0)
 		d->result = r->status;
 	if (r->value == REMOTE_CREATE && (c = child_find(d, r->child))) {
@@ -83,6 +86,63 @@ static void reply_came(const struct remote *r)
 		domain_ready(d);
 }
 
+/* What a lost core would have replied. */
+static struct remote denial(const struct domain *d, uint32_t core)
+{
+	struct remote r = {.kind = REMOTE_REPLY,
+	                   .domain = d->index,
+	                   .from_slot = (uint8_t)core,
+	                   .key = d->generation};
+
+	r.value = d->ask_kind;
+	r.status = MX_EPEER;
+	if (d->ask_kind == REMOTE_CREATE)
+		r.words[0] = d->ask_page;
+	if (d->ask_kind == REMOTE_CONNECT) /* of two ends there, either */
+		r.child = d->binding.place[1].core == core;
+	for (const struct child *c = d->children; c && d->ask_kind == REMOTE_CREATE; c = c->next)
+		if (c->life == ASKED)
+			r.child = c->handle;
+	return r;
+}
+
+COLD void children_unanswered(struct domain *d, uint32_t core, bool moves)
+{
+	if (moves != (d->ask_kind == REMOTE_MOVE))
+		return;
+	for (uint32_t n = d->due[core]; d->asking && n; n--) {
+		struct remote r = denial(d, core);
+
+		reply_came(&r);
+	}
+	d->due[core] = 0;
+}
+
+static void end_lost(struct domain *d, struct child *c)
+{
+	c->end = (struct end){.child = {.child = c->handle, .cause = MX_CAUSE_CORE}};
+	c->died = arch_now();
+	c->life = ENDED;
+	words_ended(c);
+	d->child_events++;
+	exchange_wake(d);
+}
+
+COLD void children_lost(struct domain *d)
+{
+	for (struct child *c = d->children; c; c = c->next) {
+		if (c->life == FREE || c->life == ASKED || !lost_is(c->place.core))
+			continue;
+		if (d->asking && d->ask_kind == REMOTE_MOVE && d->asking_child == c->handle)
+			continue;  /* it may have left before */
+		c->keep.pages = 0; /* that lay there, too */
+		if (c->life == ALIVE)
+			end_lost(d, c);
+		else if (c->life == LEFT)
+			c->life = TOLD;
+	}
+}
+
 static void child_ended(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
@@ -95,8 +155,8 @@ static void child_ended(const struct remote *r)
 		reply.child = r->end.child.child;
 		remote_send(r->from_slot - 1u, &reply);
 	}
-	if (!c)
-		return;
+	if (!c || (c->life != ALIVE && r->end.child.cause == MX_CAUSE_CORE))
+		return; /* or it was known already */
 	c->end = r->end;
 	c->died = arch_now();
 	c->life = ENDED;

@@ -6,10 +6,12 @@
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
+#include "executive/lost.h"
 #include "executive/orphan.h"
 #include "executive/move.h"
 #include "executive/post.h"
 #include "executive/remote.h"
+#include "executive/survey.h"
 
 #define DRAIN_MOST FIFO_SLOTS /* entries handled in one turn */
 
@@ -41,6 +43,8 @@ HOT void remote_handle(const struct remote *r)
 {
 	struct domain *d;
 
+	if (survey_runs)
+		survey_note(r);
 	switch (r->kind) {
 	case REMOTE_FRAME:
 		handle_frame(r);
@@ -85,6 +89,15 @@ HOT void remote_handle(const struct remote *r)
 		break;
 	case REMOTE_MOVE ... REMOTE_RETURN:
 		move_handle(r);
+		break;
+	case REMOTE_LOST:
+		lost_heard(r);
+		break;
+	case REMOTE_SURVEY:
+		survey_heard(r);
+		break;
+	case REMOTE_BREAK:
+		arch_break(r->value);
 		break;
 	default:
 		children_handle(r);
@@ -150,6 +163,7 @@ bool remote_credit(struct slot *s, uint32_t n)
 void remote_reply(struct place to, struct remote *r, int32_t status)
 {
 	r->kind = REMOTE_REPLY;
+	r->from_slot = (uint8_t)self; /* who has answered */
 	r->domain = to.domain;
 	r->key = to.generation;
 	r->status = status;

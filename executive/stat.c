@@ -16,11 +16,11 @@ void remote_pack(struct remote *r, const struct domain *d)
 	for (uint32_t i = 1; i < DOMAINS; i++)
 		n += domains[i] != NULL;
 	r->words[0] = pair(machine.pools[self].count, frame_free_n);
-	r->words[1] = pair(d ? d->held : 0, n);
+	r->words[1] = pair(d ? d->held : frame_strange(), n);
 	r->words[2] = pair(region_total() / MX_PAGE, region_free() / MX_PAGE);
 	r->words[3] = d ? d->refused : core_switches;
 	r->ring = d ? d->ran : core_idle_ns;
-	r->child = d ? (uint32_t)d->bad : 0;
+	r->child = d ? (uint32_t)d->bad : frame_quarantined();
 }
 
 void remote_unpack(const struct remote *r, struct mx_stat *s)
@@ -39,5 +39,6 @@ void remote_unpack(const struct remote *r, struct mx_stat *s)
 		s->idle_ns = r->ring;
 	}
 	s->ended = 0;
-	s->bad = r->child;
+	s->bad = s->child ? r->child : 0;
+	s->quarantined = s->child ? 0 : r->child;
 }

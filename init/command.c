@@ -5,6 +5,7 @@
  * room, and the next typed line waits for its end.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <moxie/slots.h>
 #include "init/init.h"
@@ -94,25 +95,57 @@ static void start(struct child *c)
 	mx_again();
 }
 
+/* CORE [hang] */
+static bool fail(const char *words)
+{
+	char *end;
+	unsigned long core = strtoul(words, &end, 10);
+	bool hang = strcmp(end, " hang") == 0;
+	int64_t error;
+
+	if (end == words || (*end && !hang) || core >= mx_boot->cores)
+		return false;
+	output_line("moxie: core %lu is made to %s", core, hang ? "hang" : "fail");
+	output_turn();
+	error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_BREAK, core | (hang ? MX_BREAK_HANG : 0), 0);
+	if (error == MX_EPEER)
+		output_line("moxie: core %lu is lost already", core);
+	else if (error < 0)
+		output_line("moxie: no core can be lost alone here");
+	return true;
+}
+
 static const struct {
 	const char *words; /* and one of these: */
 	void (*run)(void);
 	job_step *job;
-	void (*run_on)(struct child *c); /* the name of a domain follows */
+	void (*run_on)(struct child *c);      /* the name of a domain follows */
+	bool (*run_words)(const char *words); /* these follow; false: they are wrong */
 	const char *about;
 } commands[] = {
-        {"help", help, NULL, NULL, "this list"},
-        {"show version", show_version, NULL, NULL, "what runs here"},
-        {"show domains", NULL, show_domains, NULL, "core, state and frames of every domain"},
-        {"show counters", NULL, show_counters, NULL, "what every domain counts"},
-        {"show frames", NULL, show_frames, NULL, "where the frames are"},
-        {"show machine", NULL, show_machine, NULL, "what the machine is made of, what lives where"},
-        {"show config", NULL, show_config, NULL, "the configuration as it was read"},
-        {"kill", NULL, NULL, kill, "end a domain; it comes back by its restart policy"},
-        {"restart init", restart_init, NULL, NULL, "begin init anew; what runs goes on"},
-        {"start", NULL, NULL, start, "start a domain that is down"},
-        {"poweroff", power_off, NULL, NULL, "end the machine"},
-        {"reset", reset, NULL, NULL, "start the machine anew"},
+        {.words = "help", .run = help, .about = "this list"},
+        {.words = "show version", .run = show_version, .about = "what runs here"},
+        {.words = "show domains",
+         .job = show_domains,
+         .about = "core, state and frames of every domain"},
+        {.words = "show counters", .job = show_counters, .about = "what every domain counts"},
+        {.words = "show frames", .job = show_frames, .about = "where the frames are"},
+        {.words = "show machine",
+         .job = show_machine,
+         .about = "what the machine is made of, what lives where"},
+        {.words = "show config", .job = show_config, .about = "the configuration as it was read"},
+        {.words = "kill",
+         .run_on = kill,
+         .about = "end a domain; it comes back by its restart policy"},
+        {.words = "restart init",
+         .run = restart_init,
+         .about = "begin init anew; what runs goes on"},
+        {.words = "start", .run_on = start, .about = "start a domain that is down"},
+        {.words = "break",
+         .run_words = fail,
+         .about = "have an executive fail, for a test: CORE [hang]"},
+        {.words = "poweroff", .run = power_off, .about = "end the machine"},
+        {.words = "reset", .run = reset, .about = "start the machine anew"},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -159,6 +192,8 @@ static bool run_one(size_t i)
 		return false;
 	if (commands[i].run_on && typed[n] == ' ')
 		run_on(commands[i].run_on, typed + n + 1);
+	else if (commands[i].run_words && typed[n] == ' ')
+		return commands[i].run_words(typed + n + 1);
 	else if (commands[i].run && !typed[n])
 		commands[i].run();
 	else if (commands[i].job && !typed[n])

@@ -71,3 +71,41 @@ void cores_choose(void)
 	for (uint32_t i = 0; i < init.children_n; i++)
 		choose(&init.children[i]);
 }
+
+bool cores_lost(uint32_t core)
+{
+	struct mx_stat stat = {.core = core};
+
+	return mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)&stat, 0) == MX_EPEER;
+}
+
+/* Where fewest live. Who shared the lost core shares this one, too. */
+static uint32_t heir_of(uint32_t lost)
+{
+	static uint8_t heirs[MX_CORES_MAX]; /* + 1; 0: not chosen */
+	uint32_t n[MX_CORES_MAX] = {0}, best = mx_boot->cores;
+
+	for (uint32_t i = 0; i < init.children_n; i++)
+		n[init.children[i].request.core]++;
+	for (uint32_t core = 0; core < mx_boot->cores; core++)
+		if (!cores_lost(core) && (best == mx_boot->cores || n[core] < n[best]))
+			best = core;
+	if (!heirs[lost] || cores_lost(heirs[lost] - 1u))
+		heirs[lost] = (uint8_t)(best + 1);
+	return heirs[lost] - 1u;
+}
+
+bool cores_again(uint32_t first, uint32_t end)
+{
+	bool moved = false;
+
+	for (uint32_t i = first; i < end; i++) {
+		struct mx_spawn *q = &init.children[i].request;
+
+		if (!cores_lost(q->core))
+			continue;
+		q->core = heir_of(q->core);
+		moved = true;
+	}
+	return moved;
+}

@@ -149,6 +149,8 @@ uint32_t budget_memory(void);
 /* cores.c */
 void cores_check(void);  /* tells of cores the machine does not have */
 void cores_choose(void); /* the defaults of the composition, and the configuration */
+bool cores_lost(uint32_t core);
+bool cores_again(uint32_t first, uint32_t end); /* true: theirs is lost, and they have another */
 
 /* spawn.c */
 bool spawn_find_image(struct child *c); /* false: the bundle has none; said on the console */

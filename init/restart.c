@@ -70,6 +70,8 @@ void restart_ended(struct child *c)
 {
 	uint32_t first = unit_first((uint32_t)(c - init.children));
 
+	if (c->last.cause == MX_CAUSE_CORE) /* no fault of its own */
+		lead_of(c)->asked = true;
 	for (uint32_t i = first; i < unit_end(first); i++)
 		if (lives(&init.children[i]))
 			end_child(
@@ -127,10 +129,11 @@ static bool bind_all(uint32_t first, uint32_t end)
 /* All of it runs, or what was created is ended: its end is told, and leads here again. */
 static bool start_unit(uint32_t first, uint32_t end)
 {
-	bool good = true;
+	bool moved = cores_again(first, end), good = true;
 
 	for (uint32_t i = first; i < end && good; i++) {
-		kept_offer(&init.children[i], init.children[first].policy.row);
+		/* What is kept lies on the core of before. */
+		kept_offer(&init.children[i], moved ? UINT32_MAX : init.children[first].policy.row);
 		good = spawn_create(&init.children[i], false);
 	}
 	good = good && bind_all(first, end);

@@ -37,6 +37,8 @@ enum progress show_domains(uint32_t *at)
 			        "core %u up %llu us idle %llu us switches %lu memory %lu free %lu",
 			        core, mx_now() / MX_US, stat.idle_ns / MX_US, stat.switches,
 			        stat.memory, stat.memory_free);
+		else
+			output_line("core %u lost", core);
 		return MORE;
 	}
 	if (i == init.children_n) {
@@ -58,12 +60,17 @@ enum progress show_domains(uint32_t *at)
 enum progress show_frames(uint32_t *at)
 {
 	uint32_t i = *at - mx_boot->cores, core = (*at)++;
-	struct mx_stat stat;
+	struct mx_stat stat = {0};
 
 	if (core < mx_boot->cores) {
 		if (stat_of(core, 0, &stat))
 			output_line("frames core %u pool %u free %u", core, stat.pool,
 			            stat.pool_free);
+		else
+			output_line("frames core %u lost", core);
+		if (stat.held || stat.quarantined)
+			output_line("frames of lost cores on core %u held %u quarantined %u", core,
+			            stat.held, stat.quarantined);
 		return MORE;
 	}
 	if (i >= init.children_n) {

@@ -82,6 +82,30 @@ void cpu_scrub(bool uart)
 	(void)uart;
 }
 
+/* A core is a thread of one process: none can be lost alone. */
+const bool arch_loses = false;
+
+void arch_nudge(uint32_t core)
+{
+	(void)core;
+}
+
+bool arch_fence(uint32_t core)
+{
+	(void)core;
+	return false;
+}
+
+void arch_lost(uint32_t core)
+{
+	(void)core;
+}
+
+void arch_break(bool hang)
+{
+	(void)hang;
+}
+
 _Noreturn void arch_power(uint32_t how)
 {
 	host_power(how);

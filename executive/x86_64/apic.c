@@ -36,6 +36,7 @@ enum {
 #define ICR_INIT    0x4500u /* assert, INIT */
 #define ICR_STARTUP 0x4600u
 #define ICR_FIXED   0x4000u
+#define ICR_NMI     0x4400u
 #define BASE_ENABLE 0x800u
 #define BASE_X2     0x400u
 
@@ -138,6 +139,11 @@ void apic_send(uint32_t id, uint32_t vector)
 void apic_send_init(uint32_t id)
 {
 	send(id, ICR_INIT);
+}
+
+void apic_send_nmi(uint32_t id)
+{
+	send(id, ICR_NMI);
 }
 
 void apic_send_startup(uint32_t id, uint32_t page)

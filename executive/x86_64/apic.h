@@ -24,6 +24,7 @@ void apic_eoi(void);
 bool apic_serves(uint32_t vector); /* it delivered the vector and waits for its end */
 void apic_send(uint32_t id, uint32_t vector);
 void apic_send_init(uint32_t id);
+void apic_send_nmi(uint32_t id);
 void apic_send_startup(uint32_t id, uint32_t page);
 void apic_timer_free_run(void);    /* for calibration: count down from the top, silently */
 uint32_t apic_timer_elapsed(void); /* ticks since then */

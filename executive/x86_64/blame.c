@@ -18,15 +18,35 @@
 
 static uint32_t strays;
 
+static void interrupt_core(const struct unit *u, uint32_t id)
+{
+	unit_set(u, VTD_FAULT_UPPER, id & ~0xffu);
+	unit_set(u, VTD_FAULT_ADDRESS, MESSAGE | (id & 0xff) << 12);
+}
+
 void blame_start(uint32_t unit)
 {
 	const struct unit *u = &iommu.units[unit];
-	uint32_t id = machine.hardware_id[unit % machine.cores];
 
 	unit_set(u, VTD_FAULT_DATA, VECTOR_BLAME);
-	unit_set(u, VTD_FAULT_UPPER, id & ~0xffu);
-	unit_set(u, VTD_FAULT_ADDRESS, MESSAGE | (id & 0xff) << 12);
+	interrupt_core(u, machine.hardware_id[unit % machine.cores]);
 	unit_set(u, VTD_FAULT_CONTROL, 0);
+}
+
+/* What that core was interrupted for and had not yet taken, no further interrupt would tell. */
+void blame_inherit(uint32_t core)
+{
+	uint32_t id = machine.hardware_id[core];
+
+	for (uint32_t i = 0; i < iommu.units_n; i++) {
+		const struct unit *u = &iommu.units[i];
+
+		if (!u->base || unit_get(u, VTD_FAULT_UPPER) != (id & ~0xffu) ||
+		    unit_get(u, VTD_FAULT_ADDRESS) != (MESSAGE | (id & 0xff) << 12))
+			continue;
+		interrupt_core(u, machine.hardware_id[self]);
+		apic_send(machine.hardware_id[self], VECTOR_BLAME);
+	}
 }
 
 /* A function that is nobody's: the firmware left it running. */

@@ -2,17 +2,19 @@
  * Exceptions and interrupts: from the vector to the neutral executive.
  *
  * In ring 0 interrupts are on only inside arch_idle, so an interrupt arrives either there or in a
- * domain. Every exception in ring 0 is a broken invariant of our own, and so are NMI, double
- * fault and machine check wherever they come.
+ * domain. Every exception in ring 0 is a broken invariant of our own, and so are double fault and
+ * machine check wherever they come, and an NMI that no other core has sent (executive/watch.h).
  */
 #include <string.h>
 #include "executive/arch.h"
+#include "executive/watch.h"
 #include "executive/x86_64/apic.h"
 #include "executive/x86_64/boot.h"
 #include "executive/x86_64/cpu.h"
 #include "executive/x86_64/iommu.h"
 
 #define EXCEPTIONS 32u
+#define NMI        2u
 #define PAGE_FAULT 14u
 
 /* As vectors.S leaves it on the stack. */
@@ -28,6 +30,7 @@ static _Noreturn void die(const struct frame *f)
 	static const char names[15][4] = {"rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8",
 	                                  "r9",  "r10", "r11", "r12", "r13", "r14", "r15"};
 
+	panic_begin();
 	print("core %u: exception %lu code %#lx rip %#lx address %#lx\n", self, f->vector, f->code,
 	      f->rip, read_cr2());
 	print(" cs %#lx rflags %#lx rsp %#lx cr3 %#lx\n", f->cs, f->rflags, f->rsp, read_cr3());
@@ -45,7 +48,9 @@ static void exception(const struct frame *f)
 	                      .rsp = f->rsp,
 	                      .rflags = f->rflags};
 
-	if (!(f->cs & 3) || f->vector == 2 || f->vector == 8 || f->vector == 18)
+	if (f->vector == NMI && watch_nudged(f->cs & 3))
+		return;
+	if (!(f->cs & 3) || f->vector == NMI || f->vector == 8 || f->vector == 18)
 		die(f);
 	memcpy(fault.regs, f->regs, sizeof(fault.regs));
 	core_fault(&fault);

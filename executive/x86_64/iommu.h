@@ -70,8 +70,9 @@ void remap_clear(uint32_t irq);
 uint16_t remap_ioapic(void); /* as what the I/O APIC sends */
 
 /* blame.c */
-void blame_start(uint32_t unit);  /* its faults interrupt a core */
-void blame_fault(void);           /* such an interrupt came */
-void blame_drop(uint16_t source); /* what it did, a stopped device, is put down to nobody */
+void blame_start(uint32_t unit);   /* its faults interrupt a core */
+void blame_fault(void);            /* such an interrupt came */
+void blame_inherit(uint32_t core); /* its interrupts come to this core from now on */
+void blame_drop(uint16_t source);  /* what it did, a stopped device, is put down to nobody */
 
 #endif

@@ -1,13 +1,16 @@
 /*
- * Words on the serial line and on the screen: print formats (see arch.h for what), panic ends the core.
+ * Words on the serial line and on the screen: print formats (see arch.h for what), panic ends the
+ * core.
  *
  * A line is put together first and written under the hardware lock, so that cores do not mix.
  */
 #include <stdarg.h>
 #include <string.h>
 #include "executive/arch.h"
+#include "executive/lost.h"
 #include "executive/trace.h"
 #include "executive/x86_64/apic.h"
+#include "executive/x86_64/boot.h"
 #include "executive/x86_64/screen.h"
 #include "executive/x86_64/uart.h"
 
@@ -140,12 +143,29 @@ void print(const char *format, ...)
 	flush(&l);
 }
 
+static _Noreturn void halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+void panic_begin(void)
+{
+	static uint32_t times;
+
+	__asm__ volatile("cli");
+	if (++times > 2) /* once by an exception, and once more by the panic that it leads to */
+		halt();
+	lost_self();
+}
+
+/* The others are told first: on a slow line these words take longer than to go on without us. */
 _Noreturn void panic(const char *format, ...)
 {
 	struct line l;
 	va_list a;
 
-	__asm__ volatile("cli");
+	panic_begin();
 	l.n = 0;
 	print("panic core %u: ", self);
 	va_start(a, format);
@@ -154,6 +174,5 @@ _Noreturn void panic(const char *format, ...)
 	put(&l, '\n');
 	flush(&l);
 	trace_print(24);
-	for (;;)
-		__asm__ volatile("cli; hlt");
+	halt();
 }

@@ -225,3 +225,21 @@ bool arch_reach_close(const struct device *d, uint32_t core, uint32_t domain, ui
 		put(&entries[k], 0);
 	return unit_flush(iommu_unit(d));
 }
+
+/* Whatever it could reach, by any of its drivers. */
+bool arch_reach_drop(const struct device *d)
+{
+	if (!arch_reach_limited(d))
+		return true;
+	put(context(d->info.address), 0);
+	for (uint32_t core = 0; core < machine.cores; core++) {
+		uint64_t *pool = top_entry(d, TOP_POOL + core);
+		uint64_t *directory = direct(*top_entry(d, TOP_DMA + core) & ADDRESS);
+
+		put(pool, *pool & ~VTD_WRITE);
+		for (uint32_t i = 0; i < ENTRIES; i++)
+			if (directory[i])
+				put(&directory[i], 0);
+	}
+	return unit_flush(iommu_unit(d));
+}

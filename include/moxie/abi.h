@@ -294,8 +294,12 @@ enum mx_spawn_op {
 	MX_SPAWN_MOVE, /* (struct mx_move *, 0): a child that was started goes on on another core */
 	MX_SPAWN_LATTICE, /* (struct mx_lattice *, 0): what the machine is and what lives where, see
 	                     lattice.h; only MX_SPAWN_ROOT */
-	MX_SPAWN_OPS,     /* how many there are */
+	MX_SPAWN_BREAK,   /* (core, or that | MX_BREAK_HANG, 0): its executive fails, as by a bug:
+	                     only MX_SPAWN_ROOT, and for tests. MX_EPERM: where a core cannot be lost
+	                     alone */
+	MX_SPAWN_OPS,     /* so many there are */
 };
+#define MX_BREAK_HANG 0x100u
 enum mx_power { MX_POWER_OFF, MX_POWER_RESET };
 
 #define MX_SPAWN_WINDOW 1u /* may map frames; without it slots cannot be MX_SLOT_MAPPED */
@@ -402,7 +406,8 @@ struct mx_stat {
 	uint32_t child;     /* asked: 0 for the core, else a handle on that core */
 	uint32_t pool;      /* frames of the core's own pool */
 	uint32_t pool_free; /* of these at home */
-	uint32_t held;      /* child: frames held and queued */
+	uint32_t held;      /* child: frames held and queued; core: those of lost cores' pools that
+	                       are held here */
 	uint32_t domains;   /* core: domains that live here */
 	uint64_t memory;    /* core: bytes given to it */
 	uint64_t memory_free;
@@ -418,8 +423,8 @@ struct mx_stat {
 	uint16_t status;
 	uint64_t rip;
 	uint64_t address;
-	uint32_t code; /* FAULT: the processor's error code; DEVICE: whose, MX_DEVICE_READ */
-	uint32_t reserved;
+	uint32_t code;        /* FAULT: the processor's error code; DEVICE: whose, MX_DEVICE_READ */
+	uint32_t quarantined; /* core: frames of lost cores' pools that came back here, and stay */
 };
 
 #endif

@@ -11,9 +11,13 @@
 #include "executive/exchange.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
+#include "executive/lost.h"
+#include "executive/move.h"
+#include "executive/orphan.h"
 #include "executive/post.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/survey.h"
 #include "tests/model/cell.h"
 #include "tests/model/model.h"
 #include "tests/model/pair.h"
@@ -21,6 +25,8 @@
 struct machine machine;
 uint32_t self;
 struct domain *domains[DOMAINS];
+uint32_t lost_cores;
+bool survey_runs;
 
 static struct domain domain;
 static struct mx_exchange block;
@@ -109,6 +115,10 @@ NEVER(void device_told(const struct remote *r __attribute__((unused))))
 NEVER(void move_handle(const struct remote *r __attribute__((unused))))
 NEVER(void orphan_handle(const struct remote *r __attribute__((unused))))
 NEVER(void keep_forget(const struct remote *r __attribute__((unused))))
+NEVER(void lost_heard(const struct remote *r __attribute__((unused))))
+NEVER(void survey_heard(const struct remote *r __attribute__((unused))))
+NEVER(void survey_note(const struct remote *r __attribute__((unused))))
+NEVER(void arch_break(bool hang __attribute__((unused))))
 NEVER(void bind_connect(const struct remote *r __attribute__((unused))))
 NEVER(void bind_open(const struct remote *r __attribute__((unused))))
 NEVER(void bind_gone(const struct remote *r __attribute__((unused))))

@@ -22,6 +22,9 @@ static struct domain owner, follower, other;
 static bool is_open;
 static bool full;
 static uint32_t ended, told;
+static struct signs signs;
+static uint32_t stopped, dropped; /* sets of devices */
+uint32_t lost_cores;
 
 bool arch_device_is_open(const struct device *d)
 {
@@ -92,7 +95,18 @@ uint64_t arch_reach_fill(const struct device *d, uint32_t domain, uint64_t table
 
 void arch_device_stop(const struct device *d)
 {
-	(void)d;
+	stopped |= 1u << (d - machine.devices);
+}
+
+bool arch_reach_drop(const struct device *d)
+{
+	dropped |= 1u << (d - machine.devices);
+	return true;
+}
+
+struct signs *fifo_signs(void)
+{
+	return &signs;
 }
 
 void print(const char *format, ...)
@@ -172,6 +186,38 @@ static void full_fifo(void **state)
 	assert_int_equal(ended, 2);
 }
 
+/* A core has its bit while any domain there has a part of the device. */
+static void parts_are_signed(void **state)
+{
+	(void)state;
+	device_came(&owner);
+	device_came(&follower);
+	assert_int_equal(signs.devices[DEVICE], 1u << self);
+	device_went(&owner);
+	assert_int_equal(signs.devices[DEVICE], 1u << self);
+	follower.state = ENDING;
+	device_went(&owner);
+	assert_int_equal(signs.devices[DEVICE], 0);
+}
+
+/* Of a lost core, even if others have parts; those of the living go on. */
+static void lost_core_stops(void **state)
+{
+	(void)state;
+	lost_cores = 4;
+	signs.devices[0] = 3;
+	signs.devices[DEVICE] = 6;
+	device_lost();
+	assert_int_equal(stopped, 1u << DEVICE);
+	assert_int_equal(dropped, 1u << DEVICE);
+	assert_int_equal(signs.devices[0], 3);
+	assert_int_equal(signs.devices[DEVICE], 2);
+	device_lost();
+	lost_cores = 0;
+	device_lost();
+	assert_int_equal(stopped, 1u << DEVICE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +225,8 @@ int main(void)
 	        cmocka_unit_test_setup(ended_before, start),
 	        cmocka_unit_test_setup(successors_live, start),
 	        cmocka_unit_test_setup(full_fifo, start),
+	        cmocka_unit_test_setup(parts_are_signed, start),
+	        cmocka_unit_test_setup(lost_core_stops, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

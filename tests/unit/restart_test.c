@@ -91,6 +91,20 @@ bool counters_take(const struct child *c)
 	return listening;
 }
 
+static uint32_t lost; /* set of cores */
+
+bool cores_again(uint32_t first, uint32_t end)
+{
+	bool moved = false;
+
+	for (uint32_t i = first; i < end; i++)
+		if (lost >> init.children[i].request.core & 1) {
+			init.children[i].request.core = 0;
+			moved = true;
+		}
+	return moved;
+}
+
 void kept_offer(struct child *c, uint32_t row)
 {
 	(void)c;
