@@ -8,8 +8,8 @@
  */
 #include "iskra/best.h"
 
-/* A core that is always used keeps its domains waiting an eighth of the time. */
-#define CROWDED 8u
+/* Half the square of the load: so two that want parts a and b wait for each other for a * b. */
+#define CROWDED 2u
 /* What finds no time is missed thrice: before it and behind it others wait. */
 #define LOST    3u
 #define THREADS 400u /* of 1000: what a thread loses beside one that is always busy */

@@ -307,7 +307,7 @@ struct asking {
 
 static uint64_t load(uint64_t x)
 {
-	return x * x * 1000000 / 8000 + (x > 1000 ? (x - 1000) * 3000000 : 0);
+	return x * x * 1000000 / 2000 + (x > 1000 ? (x - 1000) * 3000000 : 0);
 }
 
 static uint32_t load_without(const struct asking *a, uint32_t c)
