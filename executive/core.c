@@ -250,7 +250,9 @@ HOT bool core_turn(uint64_t now)
 	if (remote_retry) {
 		exchange_retry();
 		device_retry();
-		remote_retry |= !post_again() | !survey_again();
+		bool posted = post_again(), surveyed = survey_again(); /* both are to try */
+
+		remote_retry |= !posted || !surveyed;
 	}
 	return (core_chores && do_chores()) | remote_retry;
 }
