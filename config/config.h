@@ -73,6 +73,7 @@ struct config_domain {
 	uint32_t image_line;
 };
 
+enum config_switch { CONFIG_ON, CONFIG_OFF };
 enum config_composition { CONFIG_BY_PORTS, CONFIG_AS_ROUTER, CONFIG_AS_HTTPD };
 
 struct appliance_config {
@@ -81,7 +82,9 @@ struct appliance_config {
 	enum config_composition composition;
 	uint32_t composition_line;
 	uint32_t queues, queues_line; /* queue pairs of each port; 0: not said */
-	bool http;                    /* there is a web server, on http_port */
+	enum config_switch migration; /* of domains that the load of their core asks for */
+	uint32_t migration_line;
+	bool http; /* there is a web server, on http_port */
 	uint16_t http_port;
 	uint32_t http_port_line;
 	bool iperf3; /* there is an iperf3 server, on iperf3_port */

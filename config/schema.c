@@ -55,6 +55,16 @@ static const char *set_queues(struct config_parser *p, const struct config_value
 	return set_number(p, &c->queues, &c->queues_line, v[0].number);
 }
 
+static const char *set_migration(struct config_parser *p, const struct config_value *v)
+{
+	struct appliance_config *c = p->config;
+
+	if (!once(p, &c->migration_line, c->migration == v[0].number))
+		return p->why;
+	c->migration = (enum config_switch)v[0].number;
+	return NULL;
+}
+
 static const char *set_core(struct config_parser *p, const struct config_value *v)
 {
 	struct config_domain *d = &p->config->domains[v[0].number];
@@ -242,6 +252,7 @@ const struct config_leaf config_schema[] = {
         {"system host-name <host>", set_host},
         {"system composition <composition>", set_composition},
         {"system queues <queues>", set_queues},
+        {"system migration <switch>", set_migration},
         {"system domain <domain> core <core>", set_core},
         {"system domain <domain> memory <memory>", set_memory},
         {"system domain <domain> frames <frames>", set_frames},

@@ -97,6 +97,17 @@ static const char *read_queues(const char *word, struct config_value *value)
 	return number_in(word, 1, MX_PAIRS, value) ? NULL : "not a number of queues: 1 to 8";
 }
 
+static const char *read_switch(const char *word, struct config_value *value)
+{
+	if (strcmp(word, "on") == 0)
+		value->number = CONFIG_ON;
+	else if (strcmp(word, "off") == 0)
+		value->number = CONFIG_OFF;
+	else
+		return "not a switch: on or off";
+	return NULL;
+}
+
 static const char *read_core(const char *word, struct config_value *value)
 {
 	return number_in(word, 0, MX_CORES_MAX - 1, value) ? NULL : "not a core: 0 to 15";
@@ -198,6 +209,7 @@ const struct config_kind *config_kind(const char *name, uint32_t length)
 	        {"<port>", read_port},
 	        {"<domain>", read_domain},
 	        {"<queues>", read_queues},
+	        {"<switch>", read_switch},
 	        {"<core>", read_core},
 	        {"<memory>", read_memory},
 	        {"<frames>", read_frames},

@@ -119,7 +119,8 @@ static const struct {
 	const char *words; /* and one of these: */
 	void (*run)(void);
 	job_step *job;
-	void (*run_on)(struct child *c);      /* the name of a domain follows */
+	void (*run_on)(struct child *c);                      /* the name of a domain follows */
+	bool (*run_with)(struct child *c, const char *words); /* and these: */
 	bool (*run_words)(const char *words); /* these follow; false: they are wrong */
 	const char *about;
 } commands[] = {
@@ -141,6 +142,9 @@ static const struct {
          .run = restart_init,
          .about = "begin init anew; what runs goes on"},
         {.words = "start", .run_on = start, .about = "start a domain that is down"},
+        {.words = "move",
+         .run_with = move_command,
+         .about = "have a domain go on on another core: CORE [copy]"},
         {.words = "break",
          .run_words = fail,
          .about = "have an executive fail, for a test: CORE [hang]"},
@@ -155,7 +159,7 @@ static void help(void)
 
 	for (size_t i = 0; i < COMMANDS; i++) {
 		snprintf(words, sizeof words, "%s%s", commands[i].words,
-		         commands[i].run_on ? " NAME" : "");
+		         commands[i].run_on || commands[i].run_with ? " NAME" : "");
 		output_line("%-14s %s", words, commands[i].about);
 	}
 }
@@ -173,14 +177,33 @@ static void squeeze(char *text)
 	*to = 0;
 }
 
+static struct child *find(const char *name, size_t length)
+{
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		const char *own = init.children[i].request.name;
+
+		if (strlen(own) == length && memcmp(own, name, length) == 0)
+			return &init.children[i];
+	}
+	output_line("moxie: there is no domain '%.*s'", (int)length, name);
+	return NULL;
+}
+
 static void run_on(void (*command)(struct child *c), const char *name)
 {
-	for (uint32_t i = 0; i < init.children_n; i++)
-		if (strcmp(init.children[i].request.name, name) == 0) {
-			command(&init.children[i]);
-			return;
-		}
-	output_line("moxie: there is no domain '%s'", name);
+	struct child *c = find(name, strlen(name));
+
+	if (c)
+		command(c);
+}
+
+/* True: the name is none, or all was right. */
+static bool run_with(bool (*command)(struct child *c, const char *more), const char *name)
+{
+	size_t length = strcspn(name, " ");
+	struct child *c = name[length] ? find(name, length) : NULL;
+
+	return name[length] && (!c || command(c, name + length + 1));
 }
 
 /* True: it was command i. */
@@ -194,6 +217,8 @@ static bool run_one(size_t i)
 		run_on(commands[i].run_on, typed + n + 1);
 	else if (commands[i].run_words && typed[n] == ' ')
 		return commands[i].run_words(typed + n + 1);
+	else if (commands[i].run_with && typed[n] == ' ')
+		return run_with(commands[i].run_with, typed + n + 1);
 	else if (commands[i].run && !typed[n])
 		commands[i].run();
 	else if (commands[i].job && !typed[n])

@@ -207,6 +207,14 @@ const struct iskra *lattice(void); /* as it was last looked at; NULL: there is n
 bool lattice_refresh(void);        /* look again; false: there is none now */
 uint64_t lattice_bytes(void);      /* of the heap that it takes */
 
+/* move.c. The error of the spawn trap; why: behind what is said. */
+int64_t move_child(struct child *c, uint32_t core, uint32_t flags, const char *why);
+bool move_command(struct child *c, const char *words); /* CORE [copy]; false: these are others */
+
+/* loads.c */
+void loads_turn(void);
+void loads_moved(const struct child *c); /* by the operator */
+
 /* report.c */
 void report_ready(void);
 void report_child(const struct mx_msg *m);

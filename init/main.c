@@ -142,6 +142,7 @@ void domain_event(const struct mx_msg *in, uint32_t n, uint64_t pending)
 	}
 	restart_turn();
 	watchdog_turn();
+	loads_turn();
 	do {
 		control_turn();
 		if (pairs_turn())

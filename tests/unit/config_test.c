@@ -72,9 +72,14 @@ static const struct {
         {"set system queues 0", "1: '0': not a number of queues: 1 to 8"},
         {"set system queues 9", "1: '9': not a number of queues: 1 to 8"},
         {"set system queues 2\nset system queues 3", "2: '3': conflicts with line 1"},
-        {"set system", "1: 'system': incomplete, expected host-name, composition, queues, domain"},
+        {"set system migration no", "1: 'no': not a switch: on or off"},
+        {"set system migration", "1: 'migration': incomplete, expected <switch>"},
+        {"set system migration off\nset system migration on", "2: 'on': conflicts with line 1"},
+        {"set system",
+         "1: 'system': incomplete, expected host-name, composition, queues, migration, domain"},
         {"set system hostname a",
-         "1: 'hostname': unknown word, expected host-name, composition, queues, domain"},
+         "1: 'hostname': unknown word, expected host-name, composition, queues, migration, "
+         "domain"},
         {"set system domain router cores 1",
          "1: 'cores': unknown word, expected core, memory, frames, budget, image, "
          "restart, restart-limit, watchdog"},
@@ -311,6 +316,7 @@ static void test_full(void **state)
 	              "description 'the \"inner\" # net'\n" E "disable\n" D "eth0 core 3\n" D
 	              "stack memory 512K\n" D "httpd frames 700\n" D "router budget 50\n"
 	              "set system composition httpd\n"
+	              "set system migration off\nset system migration off\n"
 	              "set service http\nset service iperf3\n" D "iperf3 core 2\n" D
 	              "eth0 image " TEN TEN TEN "_\n" D "httpd image My-App1\n" D
 	              "httpd image My-App1\n" D "httpd restart never\n" D "httpd restart never\n" D
@@ -318,6 +324,7 @@ static void test_full(void **state)
 	        0);
 	assert_string_equal(config.host_name, "Gate-1");
 	assert_int_equal(config.composition, CONFIG_AS_HTTPD);
+	assert_int_equal(config.migration, CONFIG_OFF);
 	assert_true(config.http);
 	assert_true(config.iperf3);
 	assert_int_equal(config.domains[CONFIG_IPERF3].core, 2);
