@@ -54,6 +54,8 @@ struct child *child_find(struct domain *d, uint32_t handle);
 struct child *child_left(struct domain *d, uint32_t handle); /* ended, and left something */
 struct child *child_fresh(struct domain *d); /* a record to fill; NULL: there is no memory */
 
+void child_end_unknown(struct place place); /* one whose parent will never know of it */
+
 int64_t ask_create(struct domain *d, uint64_t argument);
 void ask_init(void);
 void ask_handle_used(uint32_t handle); /* no later child of this core's parents has it */

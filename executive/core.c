@@ -46,7 +46,7 @@ _Noreturn void core_main(void)
 	lattice_init();
 	survey_init();
 	if (self == 0) /* the first domain has to live somewhere; nothing else is special */
-		first_spawn(false);
+		first_spawn();
 	lost_start(); /* what panics before that is no matter of this core alone */
 	watch_start();
 	core_run();

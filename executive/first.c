@@ -11,8 +11,10 @@
 #include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/lattice.h"
+#include "executive/lost.h"
 #include "executive/orphan.h"
 #include "executive/region.h"
+#include "executive/remote.h"
 
 #define FIRST_IMAGE "domains/init.elf"
 #define WORKED      5000000000ull /* ns: who ends later than that did not fail at its start */
@@ -66,16 +68,15 @@ static void find_image(struct mx_cpio_entry *e)
 }
 
 static bool successor; /* there was one before */
-static bool again;     /* and there is one after */
+static bool again;     /* there is to be one after */
+static bool coming;    /* one is being made */
 
-void first_spawn(bool after_another)
+static int spawn(void)
 {
 	static struct mx_spawn q; /* it is looked at until all is made */
 	struct mx_cpio_entry e;
 	struct domain *d;
-	int error;
 
-	successor = after_another;
 	find_image(&e);
 	q = (struct mx_spawn){.name = "init",
 	                      .core = self,
@@ -88,7 +89,13 @@ void first_spawn(bool after_another)
 	                      .budget = 5000, /* it parses a whole configuration in one go */
 	                      .misuse = UINT32_MAX,
 	                      .device = -1};
-	error = create(&q, (struct place){(uint8_t)self, 0, 0}, 0, &d);
+	return create(&q, (struct place){(uint8_t)self, 0, 0}, 0, &d);
+}
+
+void first_spawn(void)
+{
+	int error = spawn();
+
 	if (error == MX_EIMAGE)
 		panic("%s in the bundle is not an image of a domain", FIRST_IMAGE);
 	if (error)
@@ -96,8 +103,43 @@ void first_spawn(bool after_another)
 		      machine.memory / 1024);
 }
 
+/* Somebody else's turn: `without` had no room. */
+static void pass_on(uint32_t without)
+{
+	struct remote r = {.kind = REMOTE_SUCCEED};
+	uint32_t left = lost_living() & ~without;
+
+	r.value = without;
+	if (left)
+		remote_send((uint32_t)__builtin_ctz(left), &r);
+	else
+		print("moxie: core %u: no core has memory for a first domain, what runs goes on "
+		      "without one\n",
+		      self);
+}
+
+COLD void first_succeed(uint32_t without)
+{
+	successor = true;
+	coming = spawn() == MX_OK;
+	if (coming)
+		print("moxie: core %u: first domain again here\n", self);
+	else
+		pass_on(without | 1u << self);
+}
+
+COLD void first_core_lost(void)
+{
+	uint32_t living = lost_living();
+
+	if (lost_is(first_place.core) && !coming && (uint32_t)__builtin_ctz(living) == self)
+		first_succeed(0);
+	orphan_core_lost();
+}
+
 void first_made(struct domain *d)
 {
+	coming = false;
 	tell_machine(d);
 	orphan_ask(d);
 }
@@ -128,5 +170,5 @@ void first_ended(const struct domain *d, uint32_t cause, uint32_t status, uint64
 void first_reaped(void)
 {
 	if (again)
-		first_spawn(true);
+		first_succeed(0);
 }

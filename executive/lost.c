@@ -15,14 +15,14 @@ const uint32_t *lost_sign;
 static uint32_t told[MX_CORES_MAX]; /* whom each core has dealt with, as it said last */
 static bool children_told;
 
-static uint32_t living(void)
+uint32_t lost_living(void)
 {
 	return ((1u << machine.cores) - 1) & ~lost_cores;
 }
 
 static uint32_t lowest(void)
 {
-	return (uint32_t)__builtin_ctz(living());
+	return (uint32_t)__builtin_ctz(lost_living());
 }
 
 void lost_start(void)
@@ -107,7 +107,7 @@ static void end_moves(void)
 /* Once the devices are stopped, and once all others have dealt with the same. */
 static void go_on(void)
 {
-	uint32_t others = living() & ~(1u << self);
+	uint32_t others = lost_living() & ~(1u << self);
 	bool all = true;
 
 	if (!children_told && (lowest() == self || told[lowest()] == lost_cores))
@@ -125,7 +125,7 @@ static void tell_others(void)
 	struct remote r = {.kind = REMOTE_LOST, .from_slot = (uint8_t)self};
 
 	r.value = lost_cores;
-	for (uint32_t others = living() & ~(1u << self); others; others &= others - 1)
+	for (uint32_t others = lost_living() & ~(1u << self); others; others &= others - 1)
 		remote_send((uint32_t)__builtin_ctz(others), &r);
 }
 
@@ -152,6 +152,7 @@ COLD void lost_turn(void)
 	survey_begin();
 	tell_others();
 	go_on();
+	first_core_lost();
 }
 
 COLD void lost_heard(const struct remote *r)

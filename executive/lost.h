@@ -31,6 +31,7 @@ static inline bool lost_is(uint32_t core)
 {
 	return lost_cores >> core & 1;
 }
+uint32_t lost_living(void); /* set of cores */
 void lost_self(void);
 void lost_declare(uint32_t core);
 void lost_heard(const struct remote *r);

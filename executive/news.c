@@ -8,8 +8,7 @@
 #include "executive/remote.h"
 #include "executive/words.h"
 
-/* Its parent ended while it was made. */
-static void end_orphan(struct place place)
+void child_end_unknown(struct place place)
 {
 	struct remote r = {.kind = REMOTE_KILL, .domain = place.domain, .key = place.generation};
 
@@ -54,7 +53,7 @@ static void reply_came(const struct remote *r)
 	if (r->value == REMOTE_CREATE)
 		ask_page_back(r->words[0]);
 	if (!d && (r->value == REMOTE_CREATE || r->value == REMOTE_MOVE) && r->status == 0)
-		end_orphan(r->from);
+		child_end_unknown(r->from);
 	if (!d || !d->asking)
 		return;
 	if (d->due[r->from_slot % MX_CORES_MAX])

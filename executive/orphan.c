@@ -4,31 +4,54 @@
 #include "executive/create.h"
 #include "executive/first.h"
 #include "executive/keep.h"
+#include "executive/lost.h"
 #include "executive/orphan.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 #include "executive/request.h"
 
-static uint32_t awaited; /* set of cores that have yet to tell */
+static struct place heir; /* the new first domain, until it starts */
+static uint32_t awaited;  /* set of cores that have yet to tell */
+static uint64_t list_at;  /* physical: what this core told, until it is back */
 
 /* --- the core of the new first domain --- */
 
 void orphan_ask(struct domain *d)
 {
 	struct remote r = {.kind = REMOTE_FIRST};
+	uint32_t left = lost_living();
 
-	r.from = domain_place(d);
-	awaited = (uint32_t)((1ull << machine.cores) - 1);
-	for (uint32_t core = 0; core < machine.cores; core++)
-		remote_send(core, &r);
+	r.from = heir = domain_place(d);
+	awaited = left;
+	for (; left; left &= left - 1)
+		remote_send((uint32_t)__builtin_ctz(left), &r);
 }
 
+static void start_when_all_told(void)
+{
+	struct domain *d = awaited ? NULL : domain_at(heir.domain, heir.generation);
+
+	if (d)
+		domain_start(d);
+}
+
+COLD void orphan_core_lost(void)
+{
+	if (!awaited)
+		return;
+	awaited &= lost_living();
+	start_when_all_told();
+}
+
+/* Without memory for its record it cannot be known. */
 static void adopt(struct domain *d, const struct child *orphan)
 {
 	struct child *c = child_fresh(d), *next;
 
-	if (!c)
-		panic("no memory for the records of %s", orphan->name);
+	if (!c) {
+		child_end_unknown(orphan->place);
+		return;
+	}
 	next = c->next;
 	*c = *orphan;
 	c->next = next;
@@ -47,8 +70,7 @@ static void told(const struct remote *r)
 	if (list)
 		remote_send(r->from.core, &back);
 	awaited &= ~(1u << r->from.core);
-	if (d && !awaited)
-		domain_start(d);
+	start_when_all_told();
 }
 
 /* --- a core where orphans live --- */
@@ -133,6 +155,13 @@ static uint64_t make_list(uint32_t *n)
 	return 0;
 }
 
+static void list_back(void)
+{
+	if (list_at)
+		region_return(list_at);
+	list_at = 0;
+}
+
 /* One that is being made stays with who asked: that core ends it when it is told. */
 static void tell(const struct remote *r)
 {
@@ -141,7 +170,8 @@ static void tell(const struct remote *r)
 	uint32_t n = 0;
 
 	end_unbegun();
-	list.ring = make_list(&list.value);
+	list_back(); /* its reader was lost */
+	list.ring = list_at = make_list(&list.value);
 	for (uint32_t i = 1; i < DOMAINS; i++) {
 		struct domain *d = domains[i];
 
@@ -163,6 +193,6 @@ COLD void orphan_handle(const struct remote *r)
 		tell(r);
 	else if (r->kind == REMOTE_ORPHANS)
 		told(r);
-	else
-		region_return(r->ring);
+	else if (r->ring == list_at)
+		list_back();
 }

@@ -4,6 +4,7 @@
 #include "executive/create.h"
 #include "executive/device.h"
 #include "executive/exchange.h"
+#include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
 #include "executive/lost.h"
@@ -89,6 +90,9 @@ HOT void remote_handle(const struct remote *r)
 		break;
 	case REMOTE_MOVE ... REMOTE_RETURN:
 		move_handle(r);
+		break;
+	case REMOTE_SUCCEED:
+		first_succeed(r->value);
 		break;
 	case REMOTE_LOST:
 		lost_heard(r);
