@@ -286,6 +286,34 @@ static const char *scene_binds(uint32_t core)
 	return why ? why : late;
 }
 
+static bool listed(uint32_t handle, struct mx_offspring *o)
+{
+	for (*o = (struct mx_offspring){0};; o->index++)
+		if (suite_spawn(MX_SPAWN_CHILD, o) != MX_OK || !o->handle || o->handle == handle)
+			return o->handle != 0;
+}
+
+/* As a successor would read them: those whose end was not told. */
+static const char *scene_children(uint32_t core)
+{
+	struct row row = {.which = PROBE_WAIT, .options = UNBOUND};
+	struct mx_offspring o;
+	struct probe p;
+	const char *why;
+
+	NEED(probe_spawn(&p, core, &row));
+	NEED(listed(p.handle, &o));
+	NEED(o.core == core && o.device == -1 && !o.started && o.heap == 1);
+	NEED(strcmp(o.name, "probe") == 0 && o.depths[SLOT_OWN] == OWN_DEPTH);
+	NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, p.handle, 0) == MX_OK);
+	NEED(listed(p.handle, &o) && o.started);
+	NEED(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CHILD, 0, 0) == MX_EINVAL);
+	o.index = UINT32_MAX;
+	NEED(suite_spawn(MX_SPAWN_CHILD, &o) == MX_OK && !o.handle && o.index == UINT32_MAX);
+	why = probe_end(&p);
+	return why ? why : listed(p.handle, &o) ? "it is listed after its end" : NULL;
+}
+
 /* It is a parent, but not the first domain, and has no window: see PROBE_PARENT. */
 static const char *scene_parent(uint32_t core)
 {
@@ -308,6 +336,7 @@ const struct scene scenes_spawn[] = {{"spawn traps with bad pointers", scene_poi
                                      {"spawn requests with random bytes", scene_random},
                                      {"images cut short, and no images", scene_images},
                                      {"bad binds", scene_binds},
+                                     {"children as they are listed", scene_children},
                                      {.name = NULL}};
 /* On a host, who has no window reaches frames all the same. */
 const struct scene scenes_rights[] = {{"a parent without rights", scene_parent}, {.name = NULL}};
