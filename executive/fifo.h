@@ -39,6 +39,7 @@ enum remote_kind {
 	REMOTE_FORGET, /* what a child has left; from: its parent */
 	REMOTE_FIRST,  /* from: the new first domain, whose children those of the former are now */
 	REMOTE_ORPHANS, /* to it: ring: a list of value children */
+	REMOTE_CALL,    /* nothing: it is enough that it is taken */
 	REMOTE_SUCCEED, /* have the next first domain here; value: cores that had no room */
 	REMOTE_LIST,    /* ring: the list was read */
 	/* A move, see move.h: in this order, between these. */

@@ -91,6 +91,8 @@ HOT void remote_handle(const struct remote *r)
 	case REMOTE_MOVE ... REMOTE_RETURN:
 		move_handle(r);
 		break;
+	case REMOTE_CALL:
+		break;
 	case REMOTE_SUCCEED:
 		first_succeed(r->value);
 		break;

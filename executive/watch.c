@@ -1,11 +1,13 @@
 /* Cores that hang: see watch.h. */
 #include "executive/watch.h"
-#include "executive/arch.h"
+#include "executive/first.h"
 #include "executive/lost.h"
+#include "executive/remote.h"
 
 #define BEAT      100000u    /* ns; the page of the signs would cost each turn a miss of the TLB */
 #define LOOK      50000000u  /* ns from one to the next */
 #define LOOK_MOST 200000000u /* longer, and this core was not there itself */
+#define CALL      2000000000u
 
 /* Looks without a beat until it is nudged, until it must give up, and until it is stopped. */
 enum { QUIET = 10, STUCK = 4, GIVEN = 20, DEAF = 100 };
@@ -18,6 +20,7 @@ enum { NOTHING, ANSWER, GIVE_UP };
 
 HOT_DATA uint64_t watch_at;
 static uint64_t look_at; /* ns */
+static uint64_t call_at; /* ns; see calls */
 
 static struct watch {
 	uint64_t looked; /* ns */
@@ -100,6 +103,27 @@ static void look(uint32_t core, uint64_t now)
 	w->looks = fifo_pending(core);
 }
 
+/*
+ * Nobody may want anything of the first domain's core, and without it nobody is started again. So
+ * one of the others, the lowest, has it take an entry now and then.
+ */
+static bool calls(void)
+{
+	uint32_t others = lost_living() & ~(1u << first_place.core);
+
+	return others && (uint32_t)__builtin_ctz(others) == self && !lost_is(first_place.core);
+}
+
+static void call(uint64_t now)
+{
+	struct remote r = {.kind = REMOTE_CALL};
+
+	if (now < call_at || !calls())
+		return;
+	call_at = now + CALL;
+	remote_try(first_place.core, &r);
+}
+
 COLD void watch_turn(uint64_t now)
 {
 	beat();
@@ -108,6 +132,7 @@ COLD void watch_turn(uint64_t now)
 	if (now < look_at)
 		return;
 	look_at = now + LOOK;
+	call(now);
 	for (uint32_t core = 0; core < machine.cores; core++)
 		if (core != self && !lost_is(core))
 			look(core, now);
@@ -117,6 +142,8 @@ uint64_t watch_deadline(uint64_t deadline)
 {
 	uint64_t at = look_at > watch_at ? look_at : watch_at;
 
+	if (watch_at != UINT64_MAX && calls() && call_at < deadline)
+		deadline = call_at > at ? call_at : at;
 	for (uint32_t core = 0; core < machine.cores && at < deadline; core++)
 		if (core != self && !lost_is(core) && fifo_pending(core))
 			return at;

@@ -4,12 +4,12 @@
  * Interface: watch_turn, in a turn when watch_at has come: shows that this core lives, and looks
  * after the others; watch_deadline, before a sleep; watch_nudged, at an NMI.
  * Rules: a core is looked at only while entries for it are under way from here, so an idle machine
- * stays idle. Time alone condemns nobody, since a busy host can keep a virtual core from running
- * for long: whose beat stands still for QUIET looks is nudged by an NMI, which breaks in wherever
- * it is, and only who has answered that, and so had the processor, and does not turn all the same
- * is told by a second one to give up: it panics, and says where. Who answers no NMI for longer is
- * stopped from outside. A look counts only when the one before was not long ago: else it is this
- * core that did not run.
+ * stays idle but for one entry to the first domain's core every two seconds. Time alone condemns
+ * nobody, since a busy host can keep a virtual core from running for long: whose beat stands still
+ * for QUIET looks is nudged by an NMI, which breaks in wherever it is, and only who has answered
+ * that, and so had the processor, and does not turn all the same is told by a second one to give
+ * up: it panics, and says where. Who answers no NMI for longer is stopped from outside. A look
+ * counts only when the one before was not long ago: else it is this core that did not run.
  */
 #ifndef EXECUTIVE_WATCH_H
 #define EXECUTIVE_WATCH_H
