@@ -9,7 +9,7 @@ import pytest
 from lab import CONFIG, HOSTS, OWN, Lab
 from moxie.probe import Probe
 from test_http import GET
-from test_restart import SERVICES, kill, moves, serves, states, stream
+from test_restart import SERVICES, back, kill, moves, serves, states, stream
 from test_soak import ROOT
 
 LAYOUTS = {"2 cores": (1, 2), "2 queues on 4 cores": (2, 4)}  # queues, cores
@@ -108,3 +108,30 @@ def test_what_ends_without_it(many):
         assert time.monotonic() < until, machine.report()
     serves(many)
     machine.home(many.idle)
+
+
+@pytest.mark.machine
+@pytest.mark.parametrize("how", ["0", "0 hang"])
+def test_its_core_is_lost(build, site, program, how):
+    """Forwarding does not live there and loses no packet; the next init is on another core, has the
+    console back, and supervises: also when another core is lost after that."""
+    with Lab(build, CONFIG + SERVICES, cores=4, mem=160, bundle=site.bundle) as lab:
+        machine = lab.appliance
+        with visitor(lab), stream(lab) as moved, probes(program, lab):
+            since = len(machine.heard)
+            machine.type(f"break {how}")
+            machine.expect(r"^moxie: core 1: first domain again here$", 10, since)
+            machine.expect(r"^moxie: init again on core 1, it goes on with router .*httpd iperf3$", 10,
+                           since)
+            machine.expect(r"^moxie: ready .*\n", 10, since)
+            moves(lab, moved)
+        assert {name: found[:2] for name, found in states(lab).items()} == {
+            name: ("ready", int(name == "console")) for name in
+            ("console", "router", "eth0", "eth1", "stack", "httpd", "iperf3")}
+        kill(lab, "eth1")
+        since = len(machine.heard)
+        machine.type("break 2")
+        machine.expect(back("stack"), 10, since)
+        serves(lab)
+        assert lab.ping("lan", HOSTS["wan"][0]) == 1
+        machine.poweroff()
