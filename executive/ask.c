@@ -155,6 +155,7 @@ int64_t ask_create(struct domain *d, uint64_t argument)
 	struct remote r = {.kind = REMOTE_CREATE};
 	int error;
 
+	d->creates = true;
 	if (!at)
 		return MX_ENOMEM;
 	error = domain_read(d, q, argument, sizeof *q) ? request_allowed(d, q) : MX_EINVAL;
@@ -306,7 +307,7 @@ int64_t ask_child(struct domain *d, uint64_t argument)
 	struct mx_offspring q, o = {0};
 	uint32_t n = 0;
 
-	d->heir = true;
+	d->heir |= !d->creates;
 	if (!domain_read(d, &q, argument, sizeof q))
 		return MX_EINVAL;
 	for (struct child *c = d->children; c && !o.handle; c = c->next) {

@@ -162,7 +162,8 @@ struct domain {
 	const struct device *device;
 	bool shares;       /* only a part of the device: see struct mx_share */
 	bool begun;        /* it was started */
-	bool heir;         /* it has asked for children that it did not create */
+	bool creates;      /* it has asked for a child */
+	bool heir;         /* before that, it looked for those of a predecessor */
 	uint64_t image;    /* physical: where it was loaded */
 	uint64_t offset;   /* of its image in the bundle */
 	uint64_t born;     /* ns */
