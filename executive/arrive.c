@@ -4,6 +4,7 @@
 #include "executive/core.h"
 #include "executive/device.h"
 #include "executive/exchange.h"
+#include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
 #include "executive/lost.h"
@@ -167,6 +168,14 @@ static void tell(const struct domain *d, const struct remote *r)
 	remote_send(r->from.core, &over);
 }
 
+/* Its parent has a successor, who was told that it lives where it came from, or was not told at
+ * all. */
+static bool is_missed(const struct domain *d, const struct remote *r)
+{
+	return memcmp(&d->parent, &r->words[3], sizeof d->parent) != 0 ||
+	       (lost_is(d->parent.core) && !first_is(d->parent));
+}
+
 /* The peers first: so they know where it is before they hear from it. */
 COLD void arrive(const struct remote *r)
 {
@@ -186,6 +195,8 @@ COLD void arrive(const struct remote *r)
 	halt_peers(REMOTE_GO, d, UINT64_MAX, 0, 0);
 	wake(d);
 	tell(d, r);
+	if (is_missed(d, r))
+		domain_end(d, MX_CAUSE_KILLED, 0, 0, 0);
 	if (d->device && !arch_device_is_open(d->device)) /* stopped while it was between */
 		domain_end(d, MX_CAUSE_DEVICE, 0, 0, 0);
 }

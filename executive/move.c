@@ -6,6 +6,7 @@
 #include "executive/frame.h"
 #include "executive/furnish.h"
 #include "executive/keep.h"
+#include "executive/lost.h"
 #include "executive/move.h"
 #include "executive/post.h"
 #include "executive/region.h"
@@ -68,6 +69,8 @@ static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
 		return MX_EPEER;
 	if (core >= machine.cores || flags & ~MX_MOVE_COPY || !d->begun)
 		return MX_EINVAL;
+	if (lost_is(core))
+		return MX_EPEER;
 	if (d->flags & (MX_SPAWN_ROOT | MX_SPAWN_PARENT) || !space_moves(false) ||
 	    (flags & MX_MOVE_COPY &&
 	     (d->device || d->making.areas[AREA_DMA].pages || !space_moves(true))))

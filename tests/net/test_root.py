@@ -129,6 +129,7 @@ def test_its_core_is_lost(build, site, program, how):
             name: ("ready", int(name == "console")) for name in
             ("console", "router", "eth0", "eth1", "stack", "httpd", "iperf3")}
         kill(lab, "eth1")
+        machine.command("move httpd 0", r"^moxie: httpd cannot be moved to core 0: .*$")
         since = len(machine.heard)
         machine.type("break 2")
         machine.expect(back("stack"), 10, since)
