@@ -30,5 +30,5 @@ $(BUILD)/moxie.elf $(BUILD)/flat/moxie.elf: $(EXECUTIVE_OBJS) $(EXECUTIVE_LD)
 
 # A build folder like any other, of the very same domain images.
 .PHONY: flat
-flat: $(BUILD)/flat/moxie.elf $(BUILD)/bundle.cpio
-	@ln -sfn ../domains ../bundle.cpio $(BUILD)/flat/
+flat: $(BUILD)/flat/moxie.elf $(BUILD)/bundle.cpio $(BUILD)/BOOTX64.EFI
+	@ln -sfn ../domains ../bundle.cpio ../BOOTX64.EFI $(BUILD)/flat/

@@ -3,7 +3,8 @@
  */
 #include "loader/loader.h"
 
-#define BELOW     0xffffffffull
+#define LOW       0x100000ull /* below it firmware lives, even after its end */
+#define BELOW     0x100000000ull
 #define MAP_BYTES 65536u /* of the firmware's map; the largest seen has some 200 entries of 48 */
 #define TRIES     8u
 
@@ -11,24 +12,6 @@ UINT64 forbidden, forbidden_end;
 
 static UINT8 map_room[MAP_BYTES] __attribute__((aligned(8)));
 static UINTN map_size, map_key, map_step;
-
-/* Pages in the forbidden range are kept, so that the next ones are others. */
-UINT64 memory_pages(UINT64 bytes, EFI_MEMORY_TYPE type)
-{
-	UINTN n = EFI_SIZE_TO_PAGES(bytes);
-
-	for (UINT32 i = 0; i < TRIES; i++) {
-		EFI_PHYSICAL_ADDRESS at = BELOW;
-
-		if (EFI_ERROR(BS->AllocatePages(AllocateMaxAddress, type, n, &at)))
-			return 0;
-		if (at >= forbidden_end || at + n * EFI_PAGE_SIZE <= forbidden) {
-			SetMem((void *)at, n * EFI_PAGE_SIZE, 0);
-			return at;
-		}
-	}
-	return 0;
-}
 
 static EFI_STATUS read_map(void)
 {
@@ -67,6 +50,50 @@ static UINT32 type_of(const EFI_MEMORY_DESCRIPTOR *d)
 static UINT64 end_of(const EFI_MEMORY_DESCRIPTOR *d)
 {
 	return d->PhysicalStart + d->NumberOfPages * EFI_PAGE_SIZE;
+}
+
+/*
+ * The lowest pages that are free, and free at the end. Firmware gives the highest ones if it may
+ * choose, among those that it keeps: what the executive gets would then be many small runs instead
+ * of a large one.
+ */
+static UINT64 lowest(UINT64 size)
+{
+	UINT64 best = 0;
+
+	for (UINTN i = 0; entry(i); i++) {
+		UINT64 at = entry(i)->PhysicalStart, end = end_of(entry(i));
+
+		if (entry(i)->Type != EfiConventionalMemory)
+			continue;
+		if (at < LOW)
+			at = LOW;
+		if (at < forbidden_end && at + size > forbidden)
+			at = (forbidden_end + EFI_PAGE_SIZE - 1) & ~(UINT64)(EFI_PAGE_SIZE - 1);
+		if (end > BELOW)
+			end = BELOW;
+		if (at < end && end - at >= size && (!best || at < best))
+			best = at;
+	}
+	return best;
+}
+
+/* The map may have changed since it was read, if only by reading it. */
+UINT64 memory_pages(UINT64 bytes, EFI_MEMORY_TYPE type)
+{
+	UINTN n = EFI_SIZE_TO_PAGES(bytes);
+
+	for (UINT32 i = 0; i < TRIES && !EFI_ERROR(read_map()); i++) {
+		EFI_PHYSICAL_ADDRESS at = lowest(n * EFI_PAGE_SIZE);
+
+		if (!at)
+			return 0;
+		if (!EFI_ERROR(BS->AllocatePages(AllocateAddress, type, n, &at))) {
+			SetMem((void *)at, n * EFI_PAGE_SIZE, 0);
+			return at;
+		}
+	}
+	return 0;
 }
 
 /* Entries come in no order: goes on where the last one ended, until all is covered. */
