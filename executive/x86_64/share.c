@@ -159,6 +159,15 @@ void memory_divide(void)
 		machine.memory += ram[i].size;
 }
 
+/* Of a share in pieces domains are left more: what one of them wants as a run fits not everywhere.
+ */
+static uint64_t frames_of(uint64_t bytes, uint32_t pieces)
+{
+	if (pieces > 1 && bytes < 2 * MACHINE_PLENTY)
+		return bytes / 2 / MX_PAGE;
+	return machine_frames(bytes);
+}
+
 void memory_pools(void)
 {
 	uint32_t first = 0;
@@ -166,13 +175,15 @@ void memory_pools(void)
 	for (uint32_t c = 0; c < machine.cores; c++) {
 		struct range *most = &machine.share[c][0];
 		uint64_t sum = 0, pages;
+		uint32_t pieces = 0;
 
 		for (uint32_t i = 0; i < SHARES; i++) {
 			sum += machine.share[c][i].size;
+			pieces += machine.share[c][i].size != 0;
 			if (machine.share[c][i].size > most->size)
 				most = &machine.share[c][i];
 		}
-		pages = machine_frames(sum);
+		pages = frames_of(sum, pieces);
 		if (pages > most->size / MX_PAGE)
 			pages = most->size / MX_PAGE;
 		machine.pools[c] = (struct mx_pool){first, (uint32_t)pages, most->base};
