@@ -61,6 +61,7 @@ help:
 	@echo 'make perf-linux   the same under perf record'
 	@echo 'make bundle       build the bundle only'
 	@echo 'make test         build with gcc and clang, run every test; GOLDEN=update rewrites captures'
+	@echo 'make test-uefi    all tests over the network, by UEFI instead of qemu -kernel (20 minutes, root)'
 	@echo 'make unit         run the host unit tests'
 	@echo 'make fuzz         fuzz every parser of untrusted bytes for FUZZ_SECONDS=60 each; FUZZ="router stack"'
 	@echo 'make traps        random traps of a parent and its children; TRAPS_SECONDS= TRAPS_SEED= TRAPS_ROUND='

@@ -23,6 +23,12 @@ unit: unit-programs
 compile-test:
 	@tests/compile/check "$(CC) $(DOMAIN_CFLAGS)"
 
+# What make test runs but a part of.
+.PHONY: test-uefi
+test-uefi: $(BUILD)/.deps-test
+	@$(MAKE) --no-print-directory image test-domains flat
+	@$(PYTHON) tools/test --build $(BUILD) --uefi
+
 # All of it; the packages first, in a make of their own (see run).
 test: $(BUILD)/.deps-test
 	@MAKE="$(MAKE)" $(PYTHON) tools/test --build $(BUILD) --unit "$(UNIT_BINS)" \
