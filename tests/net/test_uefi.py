@@ -4,11 +4,13 @@ is told on the screen as on the serial line. tests/net as a whole runs so by --f
 OVMF takes seconds to come to the loader, so a boot is shared where it can be.
 """
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
+import monitor
 import screen
 from lab import CONFIG, OWN, Lab
 from moxie import uefi
@@ -85,6 +87,9 @@ def test_broken_config(build, disk, tmp_path):
         assert "config:2: 'hostname': " in lab.appliance.heard
         lab.await_that(lambda: "nothing is forwarded" in look(build), "the refusal on the screen")
         assert "config:2: 'hostname': " in look(build)
+        # Executives map it for write combining: PWT ('T') alone, PAT entry 1.
+        mapped = re.findall(r"^ffffff004\w+: \w+ (\S+)$", monitor.human(tmp_path, "info tlb"), re.M)
+        assert mapped and all("T" in flags and "C" not in flags for flags in mapped)
         assert lab.ping("lan", OWN["lan"][0]) == 0
         lab.appliance.poweroff()
 
@@ -95,8 +100,10 @@ def test_missing_bundle(build, disk, tmp_path):
     with screen.plugged(tmp_path) as (words, _):
         machine = Appliance(build, [Sink()], disk=disk, extra=words)
     try:
-        machine.expect(r"^moxie: \\moxie\\bundle\.cpio: Not Found")
-        machine.type("")
-        machine.expect(r"BdsDxe: .*", 30)  # the firmware goes on with what else there is
+        said = r"moxie: \moxie\bundle.cpio: Not Found"
+        assert said in machine.heard.splitlines()
+        assert screen.firmware_shows(tmp_path, said)
+        machine.type("")  # the firmware goes on with what else there is
+        machine.expect(r"BdsDxe: failed to start .*: Load Error", 10)
     finally:
         machine.kill()
