@@ -14,6 +14,7 @@
 #include "executive/frame.h"
 #include "executive/lattice.h"
 #include "executive/lost.h"
+#include "executive/measure.h"
 #include "executive/move.h"
 #include "executive/post.h"
 #include "executive/region.h"
@@ -45,8 +46,10 @@ _Noreturn void core_main(void)
 	ask_init();
 	lattice_init();
 	survey_init();
-	if (self == 0) /* the first domain has to live somewhere; nothing else is special */
+	if (self == 0) { /* the first domain has to live somewhere; nothing else is special */
+		measure();
 		first_spawn();
+	}
 	lost_start(); /* what panics before that is no matter of this core alone */
 	watch_start();
 	core_run();
@@ -283,7 +286,7 @@ HOT _Noreturn void core_run(void)
 		run_ready(now);
 		busy |= !frame_send_home(true);
 		fifo_publish();
-		if (busy || arch_linger(now))
+		if (busy || arch_linger(now) || measure_lingers(now))
 			continue; /* more to reclaim, or a FIFO is full whose reader is another core
 			           */
 		if (lost_look())

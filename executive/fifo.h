@@ -58,6 +58,11 @@ enum remote_kind {
 	REMOTE_LOST,    /* value: the cores I know as lost; from_slot: mine. See lost.h */
 	REMOTE_SURVEY,  /* which frames there are: see survey.h */
 	REMOTE_BREAK,   /* fail, for a test; value: hang */
+	/* What a message costs, see measure.h; slot: who asks. */
+	REMOTE_PING, /* value: its number */
+	REMOTE_PONG,
+	REMOTE_COSTS,   /* costs: to cores with a higher number */
+	REMOTE_MEASURE, /* it is the receiver's turn */
 };
 
 /* A domain anywhere: core, index there, generation of that index. */
@@ -100,6 +105,7 @@ struct remote {
 		uint32_t frames[HOME_MAX];
 		struct mx_msg msg;
 		struct end end;
+		uint16_t costs[MX_CORES_MAX]; /* ns; 0: not measured */
 		struct {
 			struct place from; /* who asks: a parent, or the peer */
 			int32_t status;    /* REPLY */

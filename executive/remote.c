@@ -8,6 +8,7 @@
 #include "executive/frame.h"
 #include "executive/keep.h"
 #include "executive/lost.h"
+#include "executive/measure.h"
 #include "executive/orphan.h"
 #include "executive/move.h"
 #include "executive/post.h"
@@ -104,6 +105,9 @@ HOT void remote_handle(const struct remote *r)
 		break;
 	case REMOTE_BREAK:
 		arch_break(r->value);
+		break;
+	case REMOTE_PING ... REMOTE_MEASURE:
+		measure_told(r);
 		break;
 	default:
 		children_handle(r);
