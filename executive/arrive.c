@@ -1,5 +1,6 @@
 /* A domain comes to this core: see move.h. */
 #include <string.h>
+#include "executive/changes.h"
 #include "executive/bind.h"
 #include "executive/core.h"
 #include "executive/device.h"
@@ -187,6 +188,8 @@ COLD void arrive(const struct remote *r)
 	d->index = (uint8_t)index;
 	d->generation = r->key & 0xffff;
 	domains[index] = d;
+	d->moves++;
+	change_domain(index);
 	unpack(d, direct(r->words[0]), (uint32_t)r->words[1]);
 	settle(d);
 	trace(TRACE_ARRIVE, index, r->from.core);

@@ -6,6 +6,8 @@
  * order of arrival. There is one stack: it starts empty at every trap and is abandoned by core_run.
  */
 #include "executive/core.h"
+#include "executive/agree.h"
+#include "executive/changes.h"
 #include "executive/children.h"
 #include "executive/create.h"
 #include "executive/device.h"
@@ -137,7 +139,7 @@ HOT static struct domain *ready_pop(uint64_t now)
 /* Wake whose deadline has passed; find the next one. */
 HOT static void fire_deadlines(uint64_t now)
 {
-	next_deadline = UINT64_MAX;
+	next_deadline = change_load(now);
 	for (uint32_t i = 1; i < DOMAINS; i++) {
 		struct domain *d = domains[i];
 
@@ -253,6 +255,7 @@ HOT bool core_turn(uint64_t now)
 	if (remote_retry) {
 		exchange_retry();
 		device_retry();
+		agree_turn();
 		bool posted = post_again(), surveyed = survey_again(); /* both are to try */
 
 		remote_retry |= !posted || !surveyed;
@@ -274,6 +277,16 @@ HOT _Noreturn void core_switch(uint64_t now)
 	if (!core_leaving)
 		run_ready(now);
 	core_run();
+}
+
+static void slept(uint64_t since)
+{
+	uint64_t now = arch_now(), look;
+
+	core_idle_ns += now - since;
+	look = change_woken(now);
+	if (look < next_deadline)
+		next_deadline = look;
 }
 
 HOT _Noreturn void core_run(void)
@@ -300,7 +313,7 @@ HOT _Noreturn void core_run(void)
 				arch_idle(watch_deadline(next_deadline));
 			}
 			fifo_woken();
-			core_idle_ns += arch_now() - now;
+			slept(now);
 		}
 	}
 }

@@ -1,6 +1,7 @@
 /* A domain comes to be: see create.h. */
 #include <string.h>
 #include "executive/core.h"
+#include "executive/changes.h"
 #include "executive/create.h"
 #include "executive/device.h"
 #include "executive/elf.h"
@@ -93,6 +94,7 @@ int create(const struct mx_spawn *q, struct place parent, uint32_t handle, struc
 		return MX_ENOMEM;
 	d->index = (uint8_t)index;
 	d->generation = index_generation(index);
+	d->record = self << 24 | index << 16 | d->generation;
 	d->home_core = (uint8_t)self;
 	d->home = (uint8_t)index;
 	d->flags = (uint16_t)q->flags;
@@ -147,6 +149,8 @@ static void made(struct domain *d, int error)
 	trace(TRACE_MADE, index, d->generation);
 	if (request)
 		answer(parent, handle, request, d, error);
+	if (!error)
+		change_domain(index);
 	if (!error && d->flags & MX_SPAWN_ROOT)
 		first_made(d);
 	if (!error && d->parent.domain && lost_is(parent.core))

@@ -134,6 +134,8 @@ struct domain {
 	struct space space;
 	uint64_t stale[STALE_MAX]; /* unmapped pages this core may still translate */
 	uint32_t stale_n;
+	uint32_t record; /* id of its record in the lattice: the same wherever it goes */
+	uint16_t moves;  /* how often it went */
 	/* life */
 	char name[MX_NAME];
 	struct place parent;       /* core == own and domain == 0: none */

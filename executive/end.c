@@ -7,6 +7,7 @@
  * reused), its frames go home, its memory is freed, its parent is told.
  */
 #include <string.h>
+#include "executive/changes.h"
 #include "executive/children.h"
 #include "executive/core.h"
 #include "executive/bind.h"
@@ -49,6 +50,7 @@ COLD void domain_end(struct domain *d, uint32_t cause, uint32_t status, uint64_t
 	move_abandon(d);
 	domain_unready(d);
 	d->state = ENDING;
+	change_domain(d->index);
 	trace(TRACE_END, d->index, (uint64_t)cause << 32 | status);
 	core_chores++;
 }

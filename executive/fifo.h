@@ -63,6 +63,7 @@ enum remote_kind {
 	REMOTE_PONG,
 	REMOTE_COSTS,   /* costs: to cores with a higher number */
 	REMOTE_MEASURE, /* it is the receiver's turn */
+	REMOTE_AGREE,   /* change; domain: enum agree_step; slot: who says it; key: which change */
 };
 
 /* A domain anywhere: core, index there, generation of that index. */
@@ -94,6 +95,27 @@ struct signs {
 	} core[MX_CORES_MAX];
 };
 
+/* A change of the lattice: see changes.h. */
+enum change_kind {
+	CHANGE_PLACED, /* a domain lives on the core */
+	CHANGE_ENDED,  /* it does no more */
+	CHANGE_LOAD,   /* nothing but what all of these tell of the core */
+	CHANGE_LOST,   /* the core is no more */
+};
+struct change {
+	uint8_t what; /* enum change_kind */
+	uint8_t core;
+	uint8_t proposer;
+	uint8_t device;  /* that the domain owns: index in machine.devices, + 1 */
+	uint32_t serial; /* of the proposer: one change has it */
+	uint32_t id;     /* of the domain's record */
+	uint32_t handle;
+	uint32_t free;  /* pages of the core */
+	uint16_t load;  /* of the core, of 1000 */
+	uint16_t moves; /* how often the domain has moved */
+	char name[MX_NAME];
+};
+
 #define HOME_MAX 14u
 struct remote {
 	uint8_t kind;   /* enum remote_kind */
@@ -106,6 +128,7 @@ struct remote {
 		struct mx_msg msg;
 		struct end end;
 		uint16_t costs[MX_CORES_MAX]; /* ns; 0: not measured */
+		struct change change;
 		struct {
 			struct place from; /* who asks: a parent, or the peer */
 			int32_t status;    /* REPLY */

@@ -1,5 +1,7 @@
 /* The replica: see lattice.h. */
 #include "executive/lattice.h"
+#include "executive/agree.h"
+#include "executive/changes.h"
 #include "executive/facts.h"
 #include "executive/region.h"
 
@@ -25,6 +27,13 @@ void lattice_init(void)
 	lattice = iskra_start(direct(at), (uint64_t)lattice_pages * MX_PAGE);
 	check(lattice);
 	facts_fill(lattice);
+	agree_init();
+	change_init(arch_now());
+}
+
+void lattice_core_lost(uint32_t core)
+{
+	agree_lost(core);
 }
 
 /* As many as fit into one page at a time: a trap is bounded. */

@@ -6,6 +6,7 @@
 #include "executive/device.h"
 #include "executive/first.h"
 #include "executive/keep.h"
+#include "executive/lattice.h"
 #include "executive/move.h"
 #include "executive/remote.h"
 #include "executive/survey.h"
@@ -140,6 +141,8 @@ COLD void lost_turn(void)
 		hear_out((uint32_t)__builtin_ctz(left));
 	for (uint32_t left = fresh; left; left &= left - 1)
 		forget((uint32_t)__builtin_ctz(left));
+	for (uint32_t left = fresh; left; left &= left - 1)
+		lattice_core_lost((uint32_t)__builtin_ctz(left));
 	children_told = false;
 	if (lowest() == self) {
 		for (uint32_t left = fresh; left; left &= left - 1) {

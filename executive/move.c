@@ -1,5 +1,6 @@
 /* A domain leaves this core: see move.h. */
 #include <string.h>
+#include "executive/changes.h"
 #include "executive/bind.h"
 #include "executive/core.h"
 #include "executive/device.h"
@@ -288,6 +289,7 @@ COLD bool move_leave(struct domain *d)
 		index_hold(i);
 	trace(TRACE_LEAVE, i, move.core);
 	domains[i] = NULL;
+	change_left(i);
 	core_leaving = NULL;
 	core_chores--;
 	move.d = NULL;

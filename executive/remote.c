@@ -1,4 +1,5 @@
 /* What executives tell each other: see remote.h. */
+#include "executive/agree.h"
 #include "executive/children.h"
 #include "executive/bind.h"
 #include "executive/create.h"
@@ -108,6 +109,9 @@ HOT void remote_handle(const struct remote *r)
 		break;
 	case REMOTE_PING ... REMOTE_MEASURE:
 		measure_told(r);
+		break;
+	case REMOTE_AGREE:
+		agree_told(r);
 		break;
 	default:
 		children_handle(r);
