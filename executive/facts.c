@@ -16,7 +16,7 @@ uint32_t facts_most(void)
 	uint32_t cores = machine.cores;
 
 	return facts->nodes_n * (facts->nodes_n + 1) + 3 * cores + facts->caches_n +
-	       facts->ranges_n + cores * (SHARES + 1) + 2 * facts->functions_n + pairs(cores);
+	       facts->ranges_n + cores * (SHARES + 1) + 2 * facts->functions_n + 1 + pairs(cores);
 }
 
 uint32_t facts_insert(struct iskra *replica, const struct mx_record *r)
@@ -147,6 +147,14 @@ static void fill_interrupts(void)
 	}
 }
 
+/* Within a core: what the store says too. */
+static void fill_core_level(void)
+{
+	uint32_t core = iskra_find(l, MX_KIND_CORE, 0);
+
+	insert(mx_path(MX_PATH_LEVEL, MX_LEVEL_CORE, 0, iskra_cost(l, core, core)));
+}
+
 /* Not measured yet: what the store says of the levels they share. */
 static void fill_pairs(void)
 {
@@ -170,5 +178,6 @@ void facts_fill(struct iskra *replica)
 	fill_memory();
 	fill_functions();
 	fill_interrupts();
+	fill_core_level();
 	fill_pairs();
 }

@@ -76,20 +76,26 @@ static void learn(uint32_t a, uint32_t b, uint32_t cost)
 	iskra_change(lattice, index, &r);
 }
 
-/* What was assumed of the others is only right in proportion. */
+static void assume(uint32_t id)
+{
+	uint32_t index = iskra_find(lattice, MX_KIND_PATH, id);
+	struct mx_record r = *iskra_get(lattice, index);
+
+	if (r.flags & MX_RECORD_MEASURED)
+		return;
+	r.cost = (uint32_t)((uint64_t)r.cost * scale / 1000) + 1;
+	iskra_change(lattice, index, &r);
+}
+
+/* What was assumed of others, and of messages within a core, is only right in proportion. */
 static void settle(void)
 {
-	for (uint32_t a = 0; a < machine.cores && scale != UINT32_MAX; a++)
-		for (uint32_t b = a + 1; b < machine.cores; b++) {
-			uint32_t id = mx_path_id(MX_PATH_CORES, a, b);
-			uint32_t index = iskra_find(lattice, MX_KIND_PATH, id);
-			struct mx_record r = *iskra_get(lattice, index);
-
-			if (r.flags & MX_RECORD_MEASURED)
-				continue;
-			r.cost = (uint32_t)((uint64_t)r.cost * scale / 1000) + 1;
-			iskra_change(lattice, index, &r);
-		}
+	if (scale == UINT32_MAX)
+		return;
+	assume(mx_path_id(MX_PATH_LEVEL, MX_LEVEL_CORE, 0));
+	for (uint32_t a = 0; a < machine.cores; a++)
+		for (uint32_t b = a + 1; b < machine.cores; b++)
+			assume(mx_path_id(MX_PATH_CORES, a, b));
 }
 
 static void hear(const struct remote *r)

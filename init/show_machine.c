@@ -137,6 +137,8 @@ static void say_path(const struct mx_record *r)
 	if (r->u.path.of == MX_PATH_NODES)
 		output_line("distance %u %u is %u latency %u ps bandwidth %u MB/s", r->u.path.from,
 		            r->u.path.to, r->cost, r->u.path.latency, r->u.path.bandwidth);
+	else if (r->u.path.of == MX_PATH_LEVEL)
+		output_line("message within a core costs %u ns assumed", r->cost);
 	else
 		output_line("message %u %u costs %u ns %s", r->u.path.from, r->u.path.to, r->cost,
 		            r->flags & MX_RECORD_MEASURED ? "measured" : "assumed");
