@@ -32,12 +32,22 @@ static void set_port(const struct mx_control *m)
 	port_mtu(&ports[m->port], (uint16_t)m->value);
 }
 
+/* Init tells again what it told when it began anew. */
+static bool has_address(struct port *p, const struct mx_control *m)
+{
+	const struct own *own = port_own(p, m->family, ip_load(m->addr, m->family));
+
+	return own && own->prefix == m->prefix;
+}
+
 static void set_address(const struct mx_control *m)
 {
 	struct port *p = port_of(m);
 
 	if (!p || !sane(m))
 		refused(m, "no such port or prefix");
+	else if (has_address(p, m))
+		return;
 	else if (!port_address(p, m->family, ip_load(m->addr, m->family), m->prefix))
 		refused(m, "no room for another address");
 	else if (router_open && p->up)

@@ -70,11 +70,8 @@ bool port_any_own(uint8_t family, struct ip ip)
 
 bool port_address(struct port *p, uint8_t family, struct ip ip, uint8_t prefix)
 {
-	struct own *own = port_own(p, family, ip);
+	struct own *own = &p->own[p->own_n];
 
-	if (own && own->prefix == prefix) /* told again */
-		return true;
-	own = &p->own[p->own_n];
 	if (p->own_n == PORT_ADDRESSES)
 		return false;
 	*own = (struct own){.ip = ip, .family = family, .prefix = prefix};

@@ -249,14 +249,19 @@ static void configure(void)
 	        "\x20\x01\x0d\xb8\xde\xad\0\0\0\0\0\0\0\0\0\0", 16, NULL);
 }
 
+bool host_configure(void)
+{
+	configure();
+	return control_input(&(struct mx_control){.op = MX_CTL_GO});
+}
+
 int host_start(void **state)
 {
 	(void)state;
 	ASAN_POISON_MEMORY_REGION(memory, sizeof(memory));
 	host_clear();
 	port_init();
-	configure();
-	return control_input(&(struct mx_control){.op = MX_CTL_GO}) ? 0 : -1;
+	return host_configure() ? 0 : -1;
 }
 
 int host_setup(void **state)

@@ -37,6 +37,7 @@ extern uint32_t host_budget; /* frames mx_alloc still gives */
 extern char host_logged[256];
 extern uint32_t host_used; /* frames that are not home */
 
+bool host_configure(void); /* true: the router is ready */
 int host_start(void **state);
 int host_setup(void **state);
 int host_teardown(void **state);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <moxie/kept.h>
 #include <moxie/slots.h>
+#include "apps/router/route.h"
 #include "router_host.h"
 
 static struct bytes p;
@@ -220,6 +221,25 @@ static void test_garbage(void **state)
 	}
 }
 
+/* By an init that began anew: it is the same, however often, and nobody outside hears of it. */
+static void test_told_again(void **state)
+{
+	uint32_t own = ports[0].own_n;
+
+	(void)state;
+	host_meet();
+	host_logged[0] = 0;
+	for (uint32_t i = 0; i < ROUTE_HOPS; i++)
+		assert_true(host_configure());
+	host_pass(3 * MX_S);
+	assert_int_equal(host_sent_n, 0);
+	assert_int_equal(ports[0].own_n, own);
+	assert_string_equal(host_logged, "");
+	build_ip4(&p, 0, A4, 0xc0000201, 100); /* by a gateway that is to be asked for */
+	host_in(0, p.b, p.n);
+	assert_int_equal(sent_to_wire(), 1);
+}
+
 /* The port's state after a restart is the configuration's again for the next test. */
 static int again(void **state)
 {
@@ -237,6 +257,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_driver_with_queue, host_setup, host_teardown),
 	        cmocka_unit_test_setup_teardown(test_wire_pulled, host_setup, host_teardown),
 	        cmocka_unit_test_setup_teardown(test_other_mac, host_setup, host_teardown),
+	        cmocka_unit_test_setup_teardown(test_told_again, host_setup, host_teardown),
 	        cmocka_unit_test_setup_teardown(test_router, host_setup, again),
 	        cmocka_unit_test_setup_teardown(test_first, host_setup, again),
 	        cmocka_unit_test_setup_teardown(test_garbage, host_setup, again),

@@ -29,7 +29,8 @@ struct outbox {
 };
 extern struct outbox outbox[MX_SLOTS];
 extern uint32_t credit[MX_SLOTS];
-extern uint64_t thirsty; /* slots the stack waits for */
+extern uint64_t thirsty;      /* slots the stack waits for */
+extern uint32_t harness_logs; /* lines */
 extern uint64_t clock_now, wake;
 
 void harness_start(void);
