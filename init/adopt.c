@@ -1,8 +1,9 @@
 /*
  * What a predecessor of init left running: taken over, not started again.
  *
- * Interface: adopt_look once, before anything is planned; adopt_settle for each plan, between its
- * frames and its memory; adopt_all when the plan stands. Without a predecessor they do nothing.
+ * Interface: adopt_look once, before anything is planned; for each plan adopt_claim before its
+ * cores, adopt_settle between its frames and its memory; adopt_all when the plan stands. Without a
+ * predecessor they do nothing.
  * Rules: a child is known by its name. Channels between two that live are left alone; init's own
  * ends are bound anew, and the configuration is told from its first line, which is the same as
  * before: see moxie/control.h. What is in the plan and does not live has ended, and what follows is
@@ -63,6 +64,10 @@ void adopt_settle(void)
 {
 	for (uint32_t i = 0; i < init.joints_n && found_n; i++)
 		match_depths(&init.joints[i]);
+}
+
+void adopt_claim(void)
+{
 	for (uint32_t i = 0; i < init.children_n; i++) {
 		struct child *c = &init.children[i];
 		const struct mx_offspring *o = find(c);

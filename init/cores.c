@@ -1,111 +1,219 @@
 /*
- * Which domain lives on which core.
+ * Which domain lives on which core: the question put to placement.c, and its answer told.
  *
- * Drivers and router share a core: a packet then crosses no core on its way through. Stack and
- * applications stay off the forwarding core where they can, so that a hung one never stops
- * forwarding; with few cores they share one, since crossing cores costs more than it gains. Each
- * further replica of the router lives on the next core, with the drivers of its queue pairs.
+ * Machine: what a message between two cores costs and how far a device is, by the lattice; which
+ * cores live and what memory they have, by their executives. Domains: what they want and how much
+ * they talk (traffic.c). Rules: who lives stays, moves are balance's; who has a core by the
+ * configuration keeps it while that core lives. Init itself is one more domain, on the core it is
+ * on.
  */
+#include <stdio.h>
+#include <string.h>
+#include <moxie/slots.h>
 #include "init/init.h"
 
-#define WATCHDOG 10u /* s */
-#define COLUMNS  4u  /* 1, 2, 3, and 4 or more cores */
+/* Init's own. It watches over all: who hangs beside it is found later. */
+#define OWN_WANT (CORE / 100)
+#define OWN_HARM (CORE / 10)
+#define OWN_RISK 800u /* of 1000; it works off what it finds in one go */
+#define MESSAGE  500u /* ns from core to core */
+/*
+ * A message to another core also wakes that core now and then: 8900 ns the sender pays
+ * (docs/crossing.md), one for some eight messages where neither core is busy all the time.
+ */
+#define WAKE 1100u
 
-static const uint8_t router_cores[ROLES][COLUMNS] = {
-        [ROLE_CONSOLE] = {0, 0, 0, 0}, [ROLE_DRIVER] = {0, 1, 1, 1}, [ROLE_ROUTER] = {0, 1, 1, 1},
-        [ROLE_STACK] = {0, 0, 2, 2},   [ROLE_HTTPD] = {0, 0, 2, 3},  [ROLE_IPERF3] = {0, 0, 2, 3},
-};
-static const uint8_t httpd_cores[ROLES][COLUMNS] = {
-        [ROLE_CONSOLE] = {0, 0, 0, 0}, [ROLE_DRIVER] = {0, 1, 1, 1}, [ROLE_ROUTER] = {0, 1, 1, 1},
-        [ROLE_STACK] = {0, 1, 1, 1},   [ROLE_HTTPD] = {0, 1, 2, 2},  [ROLE_IPERF3] = {0, 1, 2, 2},
-};
+static struct placement asked; /* the last question, with its answer */
 
-static const struct config_domain *wish_of(const struct child *c)
+static void ask_cores(struct placement *p)
 {
-	static const enum config_domain_id ids[ROLES] = {
-	        [ROLE_CONSOLE] = CONFIG_CONSOLE, [ROLE_DRIVER] = CONFIG_DRIVER,
-	        [ROLE_ROUTER] = CONFIG_ROUTER,   [ROLE_STACK] = CONFIG_STACK,
-	        [ROLE_HTTPD] = CONFIG_HTTPD,     [ROLE_IPERF3] = CONFIG_IPERF3,
-	};
+	memory_ask();
+	for (uint32_t core = 0; core < p->cores; core++) {
+		struct mx_stat stat = {.core = core};
+		int64_t error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)&stat, 0);
 
-	return &init.config.domains[ids[c->role] + (c->role == ROLE_DRIVER ? c->port : 0)];
-}
-
-static void choose(struct child *c)
-{
-	uint32_t column = (mx_boot->cores < COLUMNS ? mx_boot->cores : COLUMNS) - 1;
-	const struct config_domain *wish = wish_of(c);
-	struct mx_spawn *q = &c->request;
-
-	q->core = (init.routing ? router_cores : httpd_cores)[c->role][column];
-	q->core = (q->core + c->pair) % mx_boot->cores; /* a replica and its drivers together */
-	c->core_set = wish->core_line && wish->core < mx_boot->cores;
-	c->heap_set = wish->heap_line != 0;
-	if (c->core_set)
-		q->core = (wish->core + c->pair) % mx_boot->cores;
-	q->heap = wish->heap;
-	q->quota = wish->frames;
-	c->frames_set = wish->frames_line != 0;
-	q->budget = wish->budget;
-	c->policy = (struct policy){.never = wish->restart == CONFIG_NEVER,
-	                            .limit = wish->limit_line ? wish->limit : POLICY_LIMIT};
-	c->watch.limit = wish->watchdog_line ? wish->watchdog : WATCHDOG;
-	c->image = wish->image_line ? wish->image : NULL;
-}
-
-void cores_check(void)
-{
-	for (uint32_t i = 0; i < init.children_n; i++) {
-		const struct child *c = &init.children[i];
-		const struct config_domain *wish = wish_of(c);
-
-		if (wish->core_line && !c->core_set)
-			output_line("%s:%u: '%u': the machine has %u cores, %s stays on core %u",
-			            init.text_name, wish->core_line, wish->core, mx_boot->cores,
-			            c->request.name, c->request.core);
+		p->usable |= error == MX_EPEER ? 0 : 1u << core;
+		p->memory[core] = memory_left(core);
+		for (uint32_t to = 0; to < p->cores; to++)
+			p->message[core][to] = to == core ? 0 : MESSAGE + WAKE;
 	}
+}
+
+static bool lives(const struct child *c)
+{
+	return (c->adopted && c->life != LIFE_ENDED) || c->life == LIFE_CREATED || child_runs(c);
+}
+
+static bool stays(const struct placement *p, const struct child *c)
+{
+	return (p->usable >> c->request.core & 1) && (c->core_set || lives(c));
+}
+
+static void ask_child(struct placement *p, uint32_t i)
+{
+	const struct child *c = &init.children[i];
+
+	p->domains[i] = (struct placed){
+	        .core = stays(p, c) ? c->request.core : NOWHERE,
+	        .fixed = stays(p, c),
+	        .replica = c->role == ROLE_ROUTER && init.pairs > 1,
+	        .harm = traffic_harm(c),
+	        .risk = traffic_risk(c),
+	        .bond = traffic_bond(c),
+	        .want = traffic_want(c),
+	        .memory = lives(c) ? 0 : memory_need(c),
+	        .touches = traffic_touches(c),
+	};
+}
+
+/* Children by their index, then init. */
+static struct placement *ask(void)
+{
+	struct placement *p = &asked;
+	uint32_t own = init.children_n;
+
+	memset(p, 0, sizeof *p);
+	p->cores = mx_boot->cores;
+	p->n = own + 1;
+	ask_cores(p);
+	p->domains[own] = (struct placed){.core = mx_boot->core,
+	                                  .fixed = true,
+	                                  .want = OWN_WANT,
+	                                  .harm = OWN_HARM,
+	                                  .risk = OWN_RISK,
+	                                  .bond = NOBODY};
+	for (uint32_t i = 0; i < own; i++) {
+		ask_child(p, i);
+		placement_talk(p, i, own, traffic_control(&init.children[i]));
+	}
+	for (uint32_t i = 0; i < init.joints_n; i++)
+		placement_talk(p, init.joints[i].a, init.joints[i].b,
+		               traffic_rate(&init.joints[i]));
+	return p;
+}
+
+static void take_answer(const struct placement *p)
+{
+	for (uint32_t i = 0; i < init.children_n; i++)
+		init.children[i].request.core = p->domains[i].core;
 }
 
 void cores_choose(void)
 {
-	for (uint32_t i = 0; i < init.children_n; i++)
-		choose(&init.children[i]);
+	struct placement *p = ask();
+
+	placement_solve(p);
+	take_answer(p);
 }
 
-bool cores_lost(uint32_t core)
+/* Behind cores_choose, once nothing changes any more. */
+void cores_tell(void)
 {
-	struct mx_stat stat = {.core = core};
-
-	return mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)&stat, 0) == MX_EPEER;
+	wishes_refused();
+	for (uint32_t i = 0; i < init.children_n; i++)
+		reason_tell(&asked, &init.children[i]);
 }
 
-/* Where fewest live. Who shared the lost core shares this one, too. */
-static uint32_t heir_of(uint32_t lost)
+static bool on_lost(const struct placement *p, const struct child *c)
 {
-	static uint8_t heirs[MX_CORES_MAX]; /* + 1; 0: not chosen */
-	uint32_t n[MX_CORES_MAX] = {0}, best = mx_boot->cores;
+	return !(p->usable >> c->request.core & 1);
+}
 
+static void uproot(struct placement *p, struct child *c)
+{
+	c->request.core = p->domains[c - init.children].core;
+	c->uprooted = true;
+	reason_tell(p, c);
+}
+
+/* All whose core is lost at once, since they talk to each other; who has a living one stays. */
+static void leave_lost(void)
+{
+	struct placement *p = ask();
+	uint32_t lost = 0;
+
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		lost += on_lost(p, &init.children[i]);
+		p->domains[i].fixed = !on_lost(p, &init.children[i]);
+		if (p->domains[i].fixed)
+			p->domains[i].core = init.children[i].request.core;
+	}
+	if (!lost)
+		return;
+	placement_solve(p);
 	for (uint32_t i = 0; i < init.children_n; i++)
-		n[init.children[i].request.core]++;
-	for (uint32_t core = 0; core < mx_boot->cores; core++)
-		if (!cores_lost(core) && (best == mx_boot->cores || n[core] < n[best]))
-			best = core;
-	if (!heirs[lost] || cores_lost(heirs[lost] - 1u))
-		heirs[lost] = (uint8_t)(best + 1);
-	return heirs[lost] - 1u;
+		if (on_lost(p, &init.children[i]))
+			uproot(p, &init.children[i]);
 }
 
 bool cores_again(uint32_t first, uint32_t end)
 {
-	bool moved = false;
+	bool any = false;
 
+	leave_lost();
 	for (uint32_t i = first; i < end; i++) {
-		struct mx_spawn *q = &init.children[i].request;
-
-		if (!cores_lost(q->core))
-			continue;
-		q->core = heir_of(q->core);
-		moved = true;
+		any |= init.children[i].uprooted;
+		init.children[i].uprooted = false;
 	}
-	return moved;
+	return any;
+}
+
+/* c may go anywhere, all others are where they are. */
+static struct placement *ask_one(const struct child *c)
+{
+	struct placement *p = ask();
+
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		p->domains[i].core = init.children[i].request.core;
+		p->domains[i].fixed = &init.children[i] != c;
+		p->domains[i].memory = 0; /* who lives has it, who does not is not meant */
+	}
+	return p;
+}
+
+static int64_t cost_on(struct placement *p, uint32_t i, uint32_t core)
+{
+	struct placement_parts parts = placement_parts(p, i, core);
+
+	return placement_sum(&parts);
+}
+
+/* Of a set of cores; NOWHERE: none of them lives. */
+static uint32_t cheapest(struct placement *p, uint32_t i, uint32_t set)
+{
+	uint32_t best = NOWHERE;
+
+	for (uint32_t core = 0; core < p->cores; core++)
+		if (((set & p->usable) >> core & 1) &&
+		    (best == NOWHERE || cost_on(p, i, core) < cost_on(p, i, best)))
+			best = core;
+	return best;
+}
+
+uint32_t cores_best(const struct child *c)
+{
+	struct placement *p = ask_one(c);
+	uint32_t i = (uint32_t)(c - init.children), own = c->request.core;
+	uint32_t best = cheapest(p, i, UINT32_MAX);
+
+	return cost_on(p, i, best) < cost_on(p, i, own) ? best : own;
+}
+
+/* What it had on its core of before may be used up by others. */
+bool cores_other(struct child *c, uint32_t tried)
+{
+	struct placement *p = ask_one(c);
+	uint32_t i = (uint32_t)(c - init.children), core = cheapest(p, i, ~tried);
+
+	if (c->core_set || core == NOWHERE)
+		return false;
+	output_line("moxie: core %u has no memory for %s", c->request.core, c->request.name);
+	p->domains[i].core = c->request.core = core;
+	reason_tell(p, c);
+	return true;
+}
+
+int64_t cores_cost(const struct child *c, uint32_t core)
+{
+	return cost_on(ask_one(c), (uint32_t)(c - init.children), core);
 }

@@ -1,10 +1,11 @@
 /*
  * What the files of init share: its children, and who does what with them.
  *
- * Order of the start: compose (which domains, slots and bindings), budget (cores, memory, frames),
- * spawn (create, bind, start), control (each its part of the configuration), report (ready, ends).
- * Afterwards restart starts again what has ended. Rules: nothing waits but the spawn traps. A
- * child's request is kept, so that a later start of the same child is the same request again.
+ * Order of the start: compose (which domains, slots and bindings), wishes (the configuration's),
+ * cores, budget (memory, frames), spawn (create, bind, start), control (each its part of the
+ * configuration), report (ready, ends). Afterwards restart starts again what has ended. Rules:
+ * nothing waits but the spawn traps. A child's request is kept, so that a later start of the same
+ * child is the same request again.
  */
 #ifndef INIT_INIT_H
 #define INIT_INIT_H
@@ -13,6 +14,7 @@
 #include <moxie/domain.h>
 #include <moxie/host.h>
 #include "config/config.h"
+#include "init/placement.h"
 #include "init/policy.h"
 
 #define CHILDREN 48u /* each has a slot of init and of the console */
@@ -53,7 +55,10 @@ struct child {
 	uint32_t counters;                   /* it has reported since */
 	bool core_set, heap_set, frames_set; /* by the configuration */
 	bool adopted;                        /* it lived before init did */
-	const char *image;                   /* of the bundle, by the configuration; or NULL */
+	bool uprooted; /* it had to leave its core, and all that was kept there */
+	uint32_t want; /* per mille of a core that it is known to want; 0: what is expected of its
+	                  role */
+	const char *image; /* of the bundle, by the configuration; or NULL */
 	uint32_t restarts;
 	uint64_t ended_at;    /* ns; the last time */
 	struct mx_child last; /* how */
@@ -145,12 +150,38 @@ bool budget_frames(void);
 
 /* memory.c: NO_CHILD, or the first child there is no memory for; the console says so. */
 uint32_t budget_memory(void);
+void memory_ask(void);                       /* the cores, what they have left */
+uint32_t memory_left(uint32_t core);         /* pages, when last asked */
+uint32_t memory_need(const struct child *c); /* pages, with the least heap */
+
+/* wishes.c: the configuration's, for each domain. */
+void wishes_grant(void);
+void wishes_refused(void); /* tells of cores the machine does not have */
+const struct config_domain *wish_of(const struct child *c);
+
+/* traffic.c: under full load. */
+#define TRAFFIC_CONTROL 20u                      /* messages a second between init and each child */
+uint32_t traffic_want(const struct child *c);    /* ns a second */
+uint32_t traffic_touches(const struct child *c); /* of its device, a second */
+uint32_t traffic_rate(const struct joint *j);    /* messages a second, both ways */
+uint32_t traffic_control(const struct child *c); /* likewise, with init */
+uint32_t traffic_harm(const struct child *c);    /* ns a second lost when it is held up */
+uint32_t traffic_risk(const struct child *c);    /* of 1000: that it holds up others */
+uint32_t traffic_bond(const struct child *c);    /* the child it stays with, or NOBODY */
 
 /* cores.c */
-void cores_check(void);  /* tells of cores the machine does not have */
-void cores_choose(void); /* the defaults of the composition, and the configuration */
-bool cores_lost(uint32_t core);
-bool cores_again(uint32_t first, uint32_t end); /* true: theirs is lost, and they have another */
+void cores_choose(void); /* of all that do not live yet */
+void cores_tell(void);   /* and why */
+/* Whether one of these children had its core lost; all who had then have another. */
+bool cores_again(uint32_t first, uint32_t end);
+/* c, which does not live, comes to the best core not in `tried` that may have memory for it. */
+bool cores_other(struct child *c, uint32_t tried);
+/* Where c were best now, all others staying; and what it costs on a core, in ns a second. */
+uint32_t cores_best(const struct child *c);
+int64_t cores_cost(const struct child *c, uint32_t core);
+
+/* reasons.c: one line, why c is where it is, by the placement that was found. */
+void reason_tell(struct placement *p, const struct child *c);
 
 /* spawn.c */
 bool spawn_find_image(struct child *c); /* false: the bundle has none; said on the console */
@@ -166,6 +197,7 @@ void spawn_adopt(struct child *c); /* it runs; init's own ends are bound */
 
 /* adopt.c */
 void adopt_look(void);
+void adopt_claim(void);
 void adopt_settle(void);
 bool adopt_all(void); /* false: there was nobody */
 

@@ -76,8 +76,15 @@ static bool plan(void)
 	roles |= init.config.iperf3 ? IN(ROLE_IPERF3) : 0;
 	for (;;) {
 		compose_all(roles);
+		wishes_grant();
+		if (!find_images())
+			return false;
+		adopt_claim();
 		cores_choose();
-		if (!find_images() || !budget_frames())
+		if (!budget_frames())
+			return false;
+		cores_choose(); /* once more, by what their channels take of the memory */
+		if (!budget_frames())
 			return false;
 		adopt_settle();
 		child = budget_memory();
@@ -88,7 +95,7 @@ static bool plan(void)
 			return false;
 		roles &= ~out;
 	}
-	cores_check();
+	cores_tell();
 	return true;
 }
 
@@ -102,10 +109,12 @@ static void start_console(void)
 static void plan_console(void)
 {
 	compose_console();
-	cores_choose();
+	wishes_grant();
 	init.children[0].image = NULL; /* what the file says may be what is wrong */
 	if (!find_images())
 		return;
+	adopt_claim();
+	cores_choose();
 	adopt_settle();
 	budget_memory();
 }

@@ -91,7 +91,7 @@ static void take(uint32_t core, uint32_t pages)
 
 /* A core that does not answer has no memory to give. Init's ends of control channels are on its
  * own. */
-static void ask_free(void)
+void memory_ask(void)
 {
 	for (uint32_t core = 0; core < mx_boot->cores; core++) {
 		struct mx_stat stat = {.core = core};
@@ -113,11 +113,21 @@ static uint32_t roomiest(void)
 	return best;
 }
 
+uint32_t memory_left(uint32_t core)
+{
+	return free_pages[core];
+}
+
+uint32_t memory_need(const struct child *c)
+{
+	return fixed_pages(&c->request) + (c->heap_set ? c->request.heap : least_heap(c));
+}
+
 /* Gives each domain its least; what remains is shared by share_out. */
 static bool place(struct child *c)
 {
 	struct mx_spawn *q = &c->request;
-	uint32_t need = fixed_pages(q) + (c->heap_set ? q->heap : least_heap(c));
+	uint32_t need = memory_need(c);
 
 	if (c->adopted) /* what it has is not free any more */
 		return true;
@@ -163,7 +173,7 @@ static void share_out(uint32_t core)
 
 uint32_t budget_memory(void)
 {
-	ask_free();
+	memory_ask();
 	for (uint32_t i = 0; i < init.children_n; i++)
 		if (!place(&init.children[i]))
 			return i;

@@ -67,7 +67,7 @@ bool spawn_find_image(struct child *c)
  * Memory comes in contiguous runs: a heap that is too long for every run is halved, at the first
  * start. Later what it had is free again, or soon.
  */
-static bool create(struct child *c, bool first)
+static int64_t create_there(struct child *c, bool first)
 {
 	struct mx_spawn *q = &c->request;
 	int64_t handle;
@@ -76,6 +76,19 @@ static bool create(struct child *c, bool first)
 		handle = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)q, 0);
 	} while ((handle == MX_ENOMEM && first && !c->heap_set && (q->heap /= 2) >= HEAP_LEAST) ||
 	         (handle == MX_EINVAL && kept_refuse(c)));
+	return handle;
+}
+
+/* A domain that has moved had its memory on the core it came from: its own may have none. */
+static bool create(struct child *c, bool first)
+{
+	uint32_t tried = 0;
+	int64_t handle;
+
+	do {
+		tried |= 1u << c->request.core;
+		handle = create_there(c, first);
+	} while (handle == MX_ENOMEM && !first && cores_other(c, tried));
 	if (handle < 0)
 		return refuse(c, "create it", handle);
 	c->handle = (uint32_t)handle;

@@ -29,3 +29,13 @@ PARTS ?= rings,domains,forwarding
 bench-linux: $(BUILD)/.deps-bench-linux
 	@$(MAKE) --no-print-directory image linux $(BUILD)/ring/ring $(BUILD)/crossing.cpio $(BUILD)/bench/send
 	@$(PYTHON) tools/bench-linux --build $(BUILD) --parts "$(PARTS)" $(if $(ROUNDS),--rounds $(ROUNDS))
+
+# All placements on 2 and 4 cores against the one that the appliance chooses; PLACEMENT_SHAPES=router2,httpd4
+PLACEMENT_SHAPES ?= router2,router4,httpd2,httpd4
+PLACEMENT_ROUNDS ?= 2
+PLACEMENT_LIMIT  ?= 0
+.PHONY: bench-placement
+bench-placement: $(BUILD)/.deps-bench
+	@$(MAKE) --no-print-directory image $(BUILD)/bench/send
+	@$(PYTHON) tools/bench-placement --build $(BUILD) --qemu $(QEMU) --images "$(IMAGES)" \
+		--shapes "$(PLACEMENT_SHAPES)" --rounds $(PLACEMENT_ROUNDS) --limit $(PLACEMENT_LIMIT)

@@ -84,6 +84,7 @@ static void test_nobody(void **state)
 	(void)state;
 	plan();
 	adopt_look();
+	adopt_claim();
 	adopt_settle();
 	assert_false(adopt_all());
 	assert_int_equal(init.children[DRIVER].request.slots[0].depth, 64);
@@ -101,6 +102,7 @@ static void test_some(void **state)
 	adopt_look();
 	for (uint32_t i = 0; i < 2; i++) { /* a plan may be made again */
 		plan();
+		adopt_claim();
 		adopt_settle();
 	}
 	assert_true(c[ROUTER].adopted && !c[DRIVER].adopted && !c[CONSOLE].adopted);

@@ -26,6 +26,7 @@ static struct mx_machine hardware;
 static uint8_t bundle[1]; /* of nothing */
 static uint64_t memory_free, now;
 static uint64_t forgotten; /* the child that init let go of */
+static uint32_t lost;      /* set of cores */
 static char said[1 << 16];
 
 int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
@@ -33,8 +34,13 @@ int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 	(void)c;
 	if (nr == MX_TRAP_SPAWN && a == MX_SPAWN_FORGET)
 		forgotten = b;
-	if (nr == MX_TRAP_SPAWN && a == MX_SPAWN_STAT)
-		((struct mx_stat *)(uintptr_t)b)->memory_free = memory_free;
+	if (nr == MX_TRAP_SPAWN && a == MX_SPAWN_STAT) {
+		struct mx_stat *stat = (struct mx_stat *)(uintptr_t)b;
+
+		if (lost >> stat->core & 1)
+			return MX_EPEER;
+		stat->memory_free = memory_free;
+	}
 	return 0;
 }
 
@@ -100,6 +106,7 @@ static void make(uint32_t cores, uint32_t ports, uint32_t frames, uint32_t kib)
 	memset(&boot, 0, sizeof boot);
 	memset(&hardware, 0, sizeof hardware);
 	said[0] = 0;
+	lost = 0;
 	boot.cores = cores;
 	boot.machine.base = &hardware;
 	boot.bundle.base = bundle;
@@ -137,6 +144,12 @@ static void configure_all(uint32_t ports)
 		sprintf(text + strlen(text), "set interfaces ethernet eth%u address 10.0.%u.1/24\n",
 		        i, i);
 	configure(text);
+}
+
+static void plan_cores(void)
+{
+	wishes_grant();
+	cores_choose();
 }
 
 static uint32_t own_depths(const struct mx_spawn *q)
@@ -200,7 +213,7 @@ static void test_plans(void **state)
 				make(cores, ports, frames[f], 65536);
 				configure_all(ports);
 				compose_all(ALL);
-				cores_choose();
+				plan_cores();
 				if (!budget_frames()) {
 					assert_true(ports > 3 && f < 2);
 					continue;
@@ -252,8 +265,8 @@ static void test_wishes(void **state)
 	          "set system domain router frames 5000\nset system domain router budget 7\n"
 	          "set system domain eth0 core 5\nset system domain eth0 image other\n");
 	compose_all(IN(ROLE_STACK));
-	cores_choose();
-	cores_check();
+	plan_cores();
+	cores_tell();
 	assert_true(budget_frames());
 	assert_int_equal(budget_memory(), NO_CHILD);
 	assert_int_equal(router->core, 0);
@@ -263,7 +276,139 @@ static void test_wishes(void **state)
 	assert_null(init.children[1].image);
 	assert_string_equal(init.children[2].image, "other");
 	assert_non_null(
-	        strstr(said, "config:6: '5': the machine has 2 cores, eth0 stays on core 1\n"));
+	        strstr(said, "config:6: '5': the machine has 2 cores, eth0 stays on core 0\n"));
+}
+
+/* The cores of console, drivers, router, stack, httpd, iperf3, one letter each. */
+static const char *cores(void)
+{
+	static char text[CHILDREN + 1];
+
+	memset(text, 0, sizeof text);
+	for (uint32_t role = 0, n = 0; role < ROLES; role++)
+		for (uint32_t i = 0; i < init.children_n; i++)
+			if (init.children[i].role == role)
+				text[n++] = (char)('0' + init.children[i].request.core);
+	return text;
+}
+
+static const char *placed(uint32_t on, uint32_t ports, const char *composition)
+{
+	char text[512] = "set service http\nset service iperf3\n";
+
+	make(on, ports, 40000, 65536);
+	for (uint32_t i = 0; i < ports; i++)
+		sprintf(text + strlen(text), "set interfaces ethernet eth%u address 10.0.%u.1/24\n",
+		        i, i);
+	sprintf(text + strlen(text), "set system composition %s\n", composition);
+	configure(text);
+	compose_all(ALL);
+	plan_cores();
+	return cores();
+}
+
+/* What docs/configuration.md tells of machines whose cores are all alike. */
+static void test_placements(void **state)
+{
+	(void)state;
+	assert_string_equal(placed(1, 2, "router"), "0000000");
+	assert_string_equal(placed(2, 2, "router"), "0111000");
+	assert_string_equal(placed(3, 2, "router"), "0111222");
+	assert_string_equal(placed(4, 2, "router"), "0111232");
+	assert_string_equal(placed(8, 4, "router"), "011111232");
+	assert_string_equal(placed(1, 2, "httpd"), "000000");
+	assert_string_equal(placed(2, 2, "httpd"), "011101");
+	assert_string_equal(placed(3, 2, "httpd"), "011121");
+	assert_string_equal(placed(4, 1, "httpd"), "01121");
+}
+
+static bool tells(const char *line)
+{
+	return strstr(said, line) != NULL;
+}
+
+static void test_reasons(void **state)
+{
+	(void)state;
+	placed(4, 2, "router");
+	cores_tell();
+	assert_true(tells("moxie: placement: eth0 on core 1 (with router: "));
+	assert_true(tells("moxie: placement: router on core 1 (with eth0, eth1: "));
+	assert_true(tells("moxie: placement: httpd on core 3 (others want 0 % of it, "));
+	make(2, 2, 40000, 65536);
+	configure("set interfaces ethernet eth0 address 10.0.0.1/8\nset system domain stack core "
+	          "1\n");
+	compose_all(IN(ROLE_STACK));
+	plan_cores();
+	cores_tell();
+	assert_string_equal(cores(), "1001");
+	assert_true(tells("moxie: placement: stack on core 1 (config:2)\n"));
+	assert_true(tells("moxie: placement: router on core 0 (with eth0: "));
+	said[0] = 0;
+	placed(1, 2, "router");
+	cores_tell();
+	assert_true(tells("moxie: placement: iperf3 on core 0 (there is no other)\n"));
+}
+
+/* Who lived on the lost core goes elsewhere, all at once and together; nobody else moves. */
+static void test_core_lost(void **state)
+{
+	(void)state;
+	assert_string_equal(placed(4, 2, "router"), "0111232");
+	for (uint32_t i = 0; i < init.children_n; i++)
+		init.children[i].life = LIFE_READY;
+	assert_false(cores_again(0, init.children_n));
+	lost = 1u << 1;
+	for (uint32_t i = 0; i < init.children_n; i++)
+		if (init.children[i].request.core == 1)
+			init.children[i].life = LIFE_ENDED;
+	said[0] = 0;
+	assert_false(cores_again(4, 5)); /* the stack */
+	assert_true(cores_again(1, 2)); /* the router */
+	assert_string_equal(cores(), "0000232");
+	assert_true(tells("moxie: placement: eth1 on core 0 "));
+	assert_false(tells("stack on core"));
+	assert_false(cores_again(1, 2));
+	assert_true(cores_again(2, 4)); /* its drivers went with it */
+	assert_false(cores_again(4, init.children_n));
+	assert_false(cores_again(0, init.children_n));
+}
+
+/* An application that was put beside the router were better off it; the router stays. */
+static void test_best_core(void **state)
+{
+	struct child *httpd;
+
+	(void)state;
+	placed(4, 2, "router");
+	for (uint32_t i = 0; i < init.children_n; i++) {
+		init.children[i].life = LIFE_READY;
+		assert_int_equal(cores_best(&init.children[i]), init.children[i].request.core);
+	}
+	httpd = &init.children[init.children_n - 2];
+	httpd->request.core = 1;
+	assert_int_equal(cores_best(httpd), 3);
+	assert_true(cores_cost(httpd, 1) > cores_cost(httpd, 3) + CORE / 4);
+	lost = 1u << 3;
+	assert_int_not_equal(cores_best(httpd), 3);
+}
+
+/* Its core has no memory: the best of the others, until none is left; a fixed one stays. */
+static void test_other_core(void **state)
+{
+	struct child *httpd;
+
+	(void)state;
+	placed(4, 2, "router");
+	httpd = &init.children[init.children_n - 2];
+	assert_true(cores_other(httpd, 1u << 3));
+	assert_int_equal(httpd->request.core, 2);
+	assert_true(tells("moxie: core 3 has no memory for httpd\n"));
+	assert_true(cores_other(httpd, 3u << 2));
+	assert_int_equal(httpd->request.core, 0);
+	assert_false(cores_other(httpd, 0xf));
+	httpd->core_set = true;
+	assert_false(cores_other(httpd, 1));
 }
 
 static void test_too_small(void **state)
@@ -272,13 +417,13 @@ static void test_too_small(void **state)
 	make(1, 2, 500, 65536);
 	configure_all(2);
 	compose_all(ALL);
-	cores_choose();
+	plan_cores();
 	assert_false(budget_frames());
 	assert_non_null(strstr(said, "moxie: not enough memory: 500 frames, "));
 	make(2, 2, 8000, 500);
 	configure_all(2);
 	compose_all(ALL);
-	cores_choose();
+	plan_cores();
 	assert_true(budget_frames());
 	assert_int_not_equal(budget_memory(), NO_CHILD);
 	assert_non_null(strstr(said, "moxie: not enough memory for "));
@@ -434,7 +579,7 @@ static void test_pairs(void **state)
 	configure_queues(2, 2, 6, TWO_PORTS "set system queues 2\n");
 	assert_int_equal(init.pairs, 2);
 	compose_all(IN(ROLE_STACK) | IN(ROLE_HTTPD));
-	cores_choose();
+	plan_cores();
 	assert_true(budget_frames());
 	assert_int_equal(budget_memory(), NO_CHILD);
 	check_plan(80000);
@@ -622,6 +767,11 @@ int main(void)
 	        cmocka_unit_test(test_ports_in_order_of_address),
 	        cmocka_unit_test(test_composition),
 	        cmocka_unit_test(test_wishes),
+	        cmocka_unit_test(test_placements),
+	        cmocka_unit_test(test_reasons),
+	        cmocka_unit_test(test_core_lost),
+	        cmocka_unit_test(test_best_core),
+	        cmocka_unit_test(test_other_core),
 	        cmocka_unit_test(test_too_small),
 	        cmocka_unit_test(test_told),
 	        cmocka_unit_test(test_doorbells),

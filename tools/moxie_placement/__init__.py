@@ -1,0 +1,1 @@
+"""`make bench-placement`: every placement of a composition, and the one that the appliance chose."""
