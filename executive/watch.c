@@ -47,9 +47,11 @@ static void beat(void)
 
 static void nudge(uint32_t core, uint32_t ask)
 {
-	uint32_t still = watches[core].beat & BEAT_MASK;
+	uint32_t *word = &fifo_signs()->core[core].nudge;
+	uint32_t still = (watches[core].beat & BEAT_MASK) << ASKS;
 
-	__atomic_store_n(&fifo_signs()->core[core].nudge, still << ASKS | ask, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != (still | GIVE_UP)) /* by another observer */
+		__atomic_store_n(word, still | ask, __ATOMIC_SEQ_CST);
 	arch_nudge(core);
 }
 
@@ -150,11 +152,13 @@ uint64_t watch_deadline(uint64_t deadline)
 	return deadline;
 }
 
-/* Not while it was under way: then the beat is another, and all is well. */
+/*
+ * Not while it was under way: then the beat is another, and all is well. What was asked stays: of
+ * two observers' NMIs the second one may come late, and is no fault of the machine.
+ */
 COLD bool watch_nudged(bool in_domain)
 {
-	uint32_t *mine = &fifo_signs()->core[self].nudge;
-	uint32_t asked = __atomic_exchange_n(mine, NOTHING, __ATOMIC_SEQ_CST);
+	uint32_t asked = __atomic_load_n(&fifo_signs()->core[self].nudge, __ATOMIC_SEQ_CST);
 	bool stands = (*own_beat() & BEAT_MASK) == asked >> ASKS;
 
 	if (in_domain) /* its budget ends that */

@@ -58,7 +58,7 @@ _Noreturn void smp_start(void);
 void time_start(void);
 void time_finish(void);
 
-/* print.c: the others go on without this core; who fails again while it says why, says no more. */
+/* print.c: who fails again while it says why, says no more. */
 void panic_begin(void);
 
 /* The rest: one call each. */

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include "executive/arch.h"
+#include "executive/lost.h"
 #include "executive/watch.h"
 #include "executive/x86_64/apic.h"
 #include "executive/x86_64/boot.h"
@@ -33,6 +34,7 @@ static _Noreturn void die(const struct frame *f)
 	panic_begin();
 	print("core %u: exception %lu code %#lx rip %#lx address %#lx\n", self, f->vector, f->code,
 	      f->rip, read_cr2());
+	lost_self();
 	print(" cs %#lx rflags %#lx rsp %#lx cr3 %#lx\n", f->cs, f->rflags, f->rsp, read_cr3());
 	for (uint32_t i = 0; i < 15; i++)
 		print(" %s %016lx%s", names[i], f->regs[i], i % 4 == 3 || i == 14 ? "\n" : "");

@@ -156,10 +156,9 @@ void panic_begin(void)
 	__asm__ volatile("cli");
 	if (++times > 2) /* once by an exception, and once more by the panic that it leads to */
 		halt();
-	lost_self();
 }
 
-/* The others are told first: on a slow line these words take longer than to go on without us. */
+/* The others are told after one line, which nothing mixes with: on a slow one the rest takes long. */
 _Noreturn void panic(const char *format, ...)
 {
 	struct line l;
@@ -173,6 +172,7 @@ _Noreturn void panic(const char *format, ...)
 	va_end(a);
 	put(&l, '\n');
 	flush(&l);
+	lost_self();
 	trace_print(24);
 	halt();
 }
