@@ -3,6 +3,9 @@
 # The rules stand in tools/test.mk.
 UNIT += post
 post_UNIT_SRCS := executive/post.c
+UNIT += fifo
+UNIT += watch
+watch_UNIT_SRCS := executive/watch.c
 UNIT += elf
 elf_UNIT_SRCS := executive/elf.c
 UNIT += device
