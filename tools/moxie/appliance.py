@@ -118,13 +118,18 @@ class Appliance:
     # What the console tells of frames and counters.
 
     def frames(self):
-        """({core: (pool, free)}, {domain: held})"""
+        """({core: (pool, free)}, {domain: held}); lost cores are left out."""
+        return self._frames()[:2]
+
+    def _frames(self):
+        """And how many of those held are of the pools of lost cores."""
         text = self.command("show frames", r"^frames end$")
         cores = {int(c): (int(p), int(f)) for c, p, f in
                  re.findall(r"^frames core (\d+) pool (\d+) free (\d+)$", text, re.M)}
         domains = {d: int(h) for d, h in
                    re.findall(r"^frames domain (\S+) held (\d+)$", text, re.M)}
-        return cores, domains
+        strange = re.findall(r"^frames of lost cores on core \d+ held (\d+)", text, re.M)
+        return cores, domains, sum(map(int, strange))
 
     def counters(self):
         """{(domain, port or "", name): value}"""
@@ -150,9 +155,9 @@ class Appliance:
         on the way: what is not free is held by somebody."""
         until = time.monotonic() + limit
         while True:
-            cores, domains = self.frames()
+            cores, domains, strange = self._frames()
             more = {d: h for d, h in domains.items() if h > baseline.get(d, 0)}
-            lost = sum(p - f for p, f in cores.values()) - sum(domains.values())
+            lost = sum(p - f for p, f in cores.values()) + strange - sum(domains.values())
             if not more and lost == 0:
                 return
             if time.monotonic() > until:
