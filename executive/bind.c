@@ -124,14 +124,18 @@ static void answer(const struct remote *r, int32_t lent)
 
 /*
  * Until a peer of before on another core has let go of our ring it could write into what the new
- * one says, so the answer waits for that. A parent binds one pair at a time: two can wait at most.
+ * one says, so the answer waits for that; and until one that moves has come somewhere nobody can
+ * tell it. A parent binds one pair at a time: two can wait at most.
  */
+#define UNDER_WAY MX_CORES_MAX
 static bool waits(struct domain *d, const struct remote *r)
 {
 	struct remote *free = d->parted[0].kind ? &d->parted[1] : &d->parted[0];
 	uint32_t core = d->slots[r->slot].peer.core;
 
-	if (!part(d, r->slot))
+	if (d->slots[r->slot].halted)
+		core = UNDER_WAY;
+	else if (!part(d, r->slot))
 		return false;
 	check(!free->kind);
 	*free = *r;
@@ -159,6 +163,13 @@ static void connect_parted(struct domain *d, uint32_t i)
 		bind_connect(&was);
 }
 
+void bind_found(struct domain *d, uint32_t s)
+{
+	for (uint32_t i = 0; i < 2; i++)
+		if (d->parted[i].slot == s && d->parted[i].value == UNDER_WAY)
+			connect_parted(d, i);
+}
+
 COLD void bind_acked(const struct remote *r)
 {
 	struct domain *d = domains[r->domain];
@@ -167,7 +178,7 @@ COLD void bind_acked(const struct remote *r)
 		return;
 	domain_reap_ack(d, r->value);
 	for (uint32_t i = 0; i < 2; i++)
-		if (d->parted[i].slot == r->slot)
+		if (d->parted[i].slot == r->slot && d->parted[i].value != UNDER_WAY)
 			connect_parted(d, i);
 }
 
@@ -231,6 +242,7 @@ COLD void bind_gone(const struct remote *r)
 		trace(TRACE_GONE, d->index << 8 | r->slot, r->key);
 		bind_end(d, r->slot);
 		d->gone |= 1ull << r->slot;
+		bind_found(d, r->slot);
 		exchange_wake(d);
 	} else if (d && d->state != ENDING) {
 		d->slots[r->slot].dead_key = r->key; /* its binding may still be under way to us */
@@ -295,6 +307,7 @@ static void peer_lost(struct domain *d, uint32_t i)
 	trace(TRACE_GONE, d->index << 8 | i, d->slots[i].key);
 	bind_end(d, i);
 	d->gone |= 1ull << i;
+	bind_found(d, i);
 }
 
 COLD void bind_lost(struct domain *d, uint32_t core, bool halted)

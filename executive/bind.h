@@ -14,6 +14,7 @@ void bind_gone(const struct remote *r);
 void bind_acked(const struct remote *r); /* REMOTE_GONE_ACK */
 void bind_abandon(struct domain *d);     /* it ends: binds under way fail */
 void bind_end(struct domain *d, uint32_t s);
+void bind_found(struct domain *d, uint32_t s); /* its peer does not move, or no more */
 /*
  * All peers of d on that core are gone, and acknowledge nothing; d may be ending itself. halted:
  * those, too, that were about to move from there.

@@ -135,6 +135,7 @@ COLD void halt_go(const struct remote *r)
 	halt_over(d, r->slot);
 	if (d->state == ENDING)
 		return; /* now it can say so */
+	bind_found(d, r->slot);
 	exchange_release(d, r->slot);
 	exchange_settle(d);
 	if (s->notify_due)
