@@ -19,6 +19,15 @@ bench-restart: $(BUILD)/.deps-test
 			--kills $(RESTART_KILLS) --domains '$(RESTART_DOMAINS)' $$way || status=1; \
 	done; exit $$status
 
+# By a fault, then by a loop; on four cores, whatever CORES says.
+LOST_BOOTS ?= 5
+.PHONY: bench-lost
+bench-lost: $(BUILD)/.deps-test
+	@$(MAKE) --no-print-directory image $(BUILD)/tools/probe
+	@status=0; for how in '' --hang; do \
+		$(PYTHON) tools/bench-lost --build $(BUILD) --boots $(LOST_BOOTS) $$how || status=1; \
+	done; exit $$status
+
 # Without a number of kills: one every 3 s. 0: none.
 .PHONY: soak
 soak: $(BUILD)/.deps-test
