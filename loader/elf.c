@@ -105,7 +105,8 @@ bool elf_stage(const struct blob *file, struct executive *e)
 	if (!check_header(h))
 		return false;
 	end = find_span(h, e);
-	if (e->place >= end || end - e->place > SPAN_MOST || e->entry < e->place || e->entry >= end)
+	if (!e->entry || e->place >= end || end - e->place > SPAN_MOST || e->entry < e->place ||
+	    e->entry >= end)
 		return refuse(L"is not an executive (no entry by PVH)");
 	forbidden = e->place;
 	forbidden_end = end;

@@ -325,6 +325,8 @@ static void test_image_refused(void **state)
 	REFUSED(i.segments[1].p_memsz = 65ull << 20);
 	REFUSED(i.segments[2].p_type = PT_NULL);
 	REFUSED(i.segments[2].p_filesz = 20);
+	/* A domain's image: loaded at 0, where what was not found would be inside. */
+	REFUSED(i.segments[0].p_paddr = 0; i.segments[2].p_type = PT_NULL);
 	REFUSED(i.note.head.n_type = 17);
 	REFUSED(i.note.name[0] = 'x');
 	REFUSED(i.note.head.n_namesz = UINT32_MAX);
