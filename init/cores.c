@@ -16,26 +16,19 @@
 #define OWN_WANT (CORE / 100)
 #define OWN_HARM (CORE / 10)
 #define OWN_RISK 800u /* of 1000; it works off what it finds in one go */
-#define MESSAGE  500u /* ns from core to core */
-/*
- * A message to another core also wakes that core now and then: 8900 ns the sender pays
- * (docs/crossing.md), one for some eight messages where neither core is busy all the time.
- */
-#define WAKE 1100u
 
 static struct placement asked; /* the last question, with its answer */
 
 static void ask_cores(struct placement *p)
 {
 	memory_ask();
+	distance_fill(p);
 	for (uint32_t core = 0; core < p->cores; core++) {
 		struct mx_stat stat = {.core = core};
 		int64_t error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_STAT, (uint64_t)&stat, 0);
 
 		p->usable |= error == MX_EPEER ? 0 : 1u << core;
 		p->memory[core] = memory_left(core);
-		for (uint32_t to = 0; to < p->cores; to++)
-			p->message[core][to] = to == core ? 0 : MESSAGE + WAKE;
 	}
 }
 
@@ -64,6 +57,8 @@ static void ask_child(struct placement *p, uint32_t i)
 	        .memory = lives(c) ? 0 : memory_need(c),
 	        .touches = traffic_touches(c),
 	};
+	if (c->role == ROLE_DRIVER)
+		distance_device(p, &p->domains[i], machine()->devices[c->request.device].address);
 }
 
 /* Children by their index, then init. */

@@ -159,6 +159,10 @@ void wishes_grant(void);
 void wishes_refused(void); /* tells of cores the machine does not have */
 const struct config_domain *wish_of(const struct child *c);
 
+/* distance.c: by the lattice. */
+void distance_fill(struct placement *p); /* between cores */
+void distance_device(const struct placement *p, struct placed *d, uint16_t address);
+
 /* traffic.c: under full load. */
 #define TRAFFIC_CONTROL 20u                      /* messages a second between init and each child */
 uint32_t traffic_want(const struct child *c);    /* ns a second */

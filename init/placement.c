@@ -71,6 +71,8 @@ static struct placement_parts parts_of(const struct placement *p, uint32_t domai
 	for (uint32_t i = 0; i < p->n; i++) {
 		const struct placed *other = &p->domains[i];
 
+		if (other->core == NOWHERE && other->bond == domain) /* it will follow */
+			parts.device += (int64_t)other->touches * other->device[core];
 		if (i == domain || other->core == NOWHERE)
 			continue;
 		parts.talk += (int64_t)placement_rate(p, domain, i) * p->message[core][other->core];

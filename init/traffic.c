@@ -104,11 +104,13 @@ uint32_t traffic_risk(const struct child *c)
 	}
 }
 
-/* A driver stays with the router of its queue pair: a packet crosses no core on its way through. */
+/* A driver stays with who takes its packets: they cross no core on their way through. */
 uint32_t traffic_bond(const struct child *c)
 {
+	enum role role = init.routing ? ROLE_ROUTER : ROLE_STACK;
+
 	for (uint32_t i = 0; c->role == ROLE_DRIVER && i < init.children_n; i++)
-		if (init.children[i].role == ROLE_ROUTER && init.children[i].pair == c->pair)
+		if (init.children[i].role == role && init.children[i].pair == c->pair)
 			return i;
 	return NOBODY;
 }

@@ -15,6 +15,7 @@
 #include <moxie/driver.h>
 #include <moxie/slots.h>
 #include "init/init.h"
+#include "iskra/iskra.h"
 
 #define ALL (IN(ROLE_STACK) | IN(ROLE_HTTPD) | IN(ROLE_IPERF3))
 
@@ -92,6 +93,51 @@ void watchdog_hear(struct child *c, uint64_t ticket)
 {
 	(void)c;
 	(void)ticket;
+}
+
+/* Cores of so many nodes, each beside its own; NULL: the executive says nothing. */
+static struct iskra *replica;
+
+const struct iskra *lattice(void)
+{
+	return replica;
+}
+
+bool lattice_refresh(void)
+{
+	return replica != NULL;
+}
+
+static void know(uint32_t nodes, uint32_t each)
+{
+	static _Alignas(64) uint8_t memory[1 << 16];
+	struct mx_record r;
+
+	replica = iskra_start(memory, sizeof memory);
+	for (uint32_t n = 0; n < nodes; n++) {
+		r = mx_record(MX_KIND_NODE, n, MX_LEVEL_NODE, mx_place(n, 0, 0, 0, 0, 0));
+		assert_true(iskra_insert(replica, &r) >= 0);
+	}
+	for (uint32_t core = 0; core < nodes * each; core++) {
+		r = mx_record(MX_KIND_CORE, core, MX_LEVEL_CORE,
+		              mx_place(core / each, 0, 0, 0, core % each, 0));
+		assert_true(iskra_insert(replica, &r) >= 0);
+	}
+}
+
+static void know_path(enum mx_path_of of, uint32_t from, uint32_t to, uint32_t cost)
+{
+	struct mx_record r = mx_path(of, from, to, cost);
+
+	assert_true(iskra_insert(replica, &r) >= 0);
+}
+
+static void know_device(uint32_t address, uint32_t node)
+{
+	struct mx_record r =
+	        mx_record(MX_KIND_PCI, address, MX_LEVEL_NODE, mx_place(node, 0, 0, 0, 0, 0));
+
+	assert_true(iskra_insert(replica, &r) >= 0);
 }
 
 static void config_said(const char *text)
@@ -322,6 +368,42 @@ static void test_placements(void **state)
 	assert_string_equal(placed(4, 1, "httpd"), "01121");
 }
 
+/* With the devices in one node of two, all that packets pass is there, and who talks to it. */
+static void test_nodes(void **state)
+{
+	(void)state;
+	for (uint32_t node = 0; node < 2; node++) {
+		know(2, 4);
+		know_path(MX_PATH_NODES, 0, 1, 30);
+		know_device(0x100, node);
+		know_device(0xf8, node);
+		assert_string_equal(placed(8, 2, "router"), node ? "0444565" : "0111232");
+	}
+	replica = NULL;
+}
+
+/* What a boot measured differs from pair to pair; only a pair that is off by half is another. */
+static void test_measured(void **state)
+{
+	static struct placement p;
+
+	(void)state;
+	know(1, 4);
+	for (uint32_t b = 1; b < 4; b++)
+		for (uint32_t a = 0; a < b; a++)
+			know_path(MX_PATH_CORES, a, b,
+			          a == 1 && b == 2 ? 2000 : 700 + 37 * (a + b));
+	p.cores = 4;
+	distance_fill(&p);
+	for (uint32_t b = 0; b < 4; b++)
+		for (uint32_t a = 0; a < 4; a++)
+			assert_int_equal(p.message[a][b] / 100, a == b                 ? 0
+			                                        : a + b == 3 && a && b ? 22
+			                                                               : 16);
+	assert_string_equal(placed(4, 2, "router"), "0111323");
+	replica = NULL;
+}
+
 static bool tells(const char *line)
 {
 	return strstr(said, line) != NULL;
@@ -364,7 +446,7 @@ static void test_core_lost(void **state)
 			init.children[i].life = LIFE_ENDED;
 	said[0] = 0;
 	assert_false(cores_again(4, 5)); /* the stack */
-	assert_true(cores_again(1, 2)); /* the router */
+	assert_true(cores_again(1, 2));  /* the router */
 	assert_string_equal(cores(), "0000232");
 	assert_true(tells("moxie: placement: eth1 on core 0 "));
 	assert_false(tells("stack on core"));
@@ -768,6 +850,8 @@ int main(void)
 	        cmocka_unit_test(test_composition),
 	        cmocka_unit_test(test_wishes),
 	        cmocka_unit_test(test_placements),
+	        cmocka_unit_test(test_nodes),
+	        cmocka_unit_test(test_measured),
 	        cmocka_unit_test(test_reasons),
 	        cmocka_unit_test(test_core_lost),
 	        cmocka_unit_test(test_best_core),
