@@ -4,10 +4,10 @@ BENCH_SECONDS ?= 1
 BENCH_GUESTS  ?= moxie1,moxie2,linux1,linux2,flat1,flat2
 ROWS          ?=
 
-$(BUILD)/bench/send: tools/moxie_bench/send.c
+$(BUILD)/bench/send: tools/moxie_bench/send.c tools/moxie/raw.h
 	@mkdir -p $(@D)
 	echo "  CC    $<"
-	$(CC) -O2 $(WARN) -o $@ $<
+	$(CC) -O2 $(WARN) -I. -o $@ $<
 
 # The packages first, in a make of their own (see run).
 .PHONY: bench

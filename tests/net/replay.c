@@ -3,22 +3,19 @@
  *
  * usage: replay INTERFACE PACKETS-A-SECOND SECONDS <FRAMES
  * FRAMES: each two bytes of length (little endian) and as many bytes. 0 SECONDS: each frame once.
- * Prints "begun" when each frame has been sent once; at the end how many frames the interface took, and
- * how many it had no room for.
- * Rules: bounded in count, time and rate; frames go past the queueing discipline, so that a full
- * interface loses them here and not on the way to it.
+ * Prints "begun" when each frame has been sent once; at the end how many frames the interface took,
+ * and how many it had no room for. Rules: bounded in count, time and rate; frames go past the
+ * queueing discipline, so that a full interface loses them here and not on the way to it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
+#include "tools/moxie/raw.h"
 
 #define FRAMES_MAX 65536u
 #define BYTES_MAX  (64u << 20)
@@ -30,27 +27,6 @@ static struct iovec frames[FRAMES_MAX];
 static uint8_t bytes[BYTES_MAX];
 static size_t count;
 static uint64_t taken, refused;
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void pause_for(long ns)
-{
-	struct timespec t = {.tv_nsec = ns};
-
-	nanosleep(&t, NULL);
-}
 
 static void read_frames(void)
 {
@@ -68,21 +44,6 @@ static void read_frames(void)
 		fprintf(stderr, "replay: no frames\n");
 		exit(2);
 	}
-}
-
-static int open_socket(const char *interface)
-{
-	struct sockaddr_ll to = {.sll_family = AF_PACKET};
-	int fd = socket(AF_PACKET, SOCK_RAW, 0), on = 1;
-
-	to.sll_ifindex = (int)if_nametoindex(interface);
-	if (fd < 0 || !to.sll_ifindex)
-		fail(interface);
-	if (bind(fd, (struct sockaddr *)&to, sizeof(to)))
-		fail("bind");
-	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)))
-		fail("PACKET_QDISC_BYPASS");
-	return fd;
 }
 
 /* Up to n frames from number `first` on; how many are over. A frame the kernel refuses is skipped.
@@ -135,7 +96,7 @@ int main(int argc, char **argv)
 	}
 	prctl(PR_SET_TIMERSLACK, 1);
 	read_frames();
-	run(open_socket(argv[1]), strtoul(argv[2], NULL, 10),
+	run(open_socket(argv[1], 0), strtoul(argv[2], NULL, 10),
 	    (uint64_t)(strtod(argv[3], NULL) * 1e9));
 	return 0;
 }

@@ -11,8 +11,6 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <netinet/ether.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
@@ -22,7 +20,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
+#include "tools/moxie/raw.h"
 
 #define BATCH   64u
 #define FCS     4u
@@ -34,28 +32,6 @@
 
 static uint8_t frames[BATCH][MOST]; /* of flows, in turn */
 static uint64_t taken, refused;
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void pause_for(uint64_t ns)
-{
-	struct timespec t = {.tv_sec = (time_t)(ns / 1000000000u),
-	                     .tv_nsec = (long)(ns % 1000000000u)};
-
-	nanosleep(&t, NULL);
-}
 
 static uint16_t header_sum(const void *data, size_t bytes)
 {
@@ -90,23 +66,6 @@ static void build(uint8_t *frame, const char *mac, const char *from, const char 
 	udp.len = htons((uint16_t)(bytes - sizeof(*e) - sizeof(ip)));
 	memcpy(frame + sizeof(*e), &ip, sizeof(ip));
 	memcpy(frame + sizeof(*e) + sizeof(ip), &udp, sizeof(udp));
-}
-
-static int open_socket(const char *interface)
-{
-	struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_protocol = htons(ETHERTYPE_IP)};
-	int fd = socket(AF_PACKET, SOCK_RAW, 0), on = 1;
-
-	if (fd < 0)
-		fail("socket");
-	to.sll_ifindex = (int)if_nametoindex(interface);
-	if (!to.sll_ifindex)
-		fail(interface);
-	if (bind(fd, (struct sockaddr *)&to, sizeof(to)))
-		fail("bind");
-	if (setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)))
-		fail("PACKET_QDISC_BYPASS");
-	return fd;
 }
 
 /* A packet that the interface refuses is over, like one lost on a wire. False: it is full. */
@@ -167,7 +126,7 @@ int main(int argc, char **argv)
 	prctl(PR_SET_TIMERSLACK, 1); /* else short sleeps take 50 us more */
 	for (uint32_t i = 0; i < flows; i++)
 		build(frames[i], argv[2], argv[3], argv[4], bytes, i);
-	run(open_socket(argv[1]), bytes, flows, strtoul(argv[6], NULL, 10),
+	run(open_socket(argv[1], ETHERTYPE_IP), bytes, flows, strtoul(argv[6], NULL, 10),
 	    (uint64_t)(strtod(argv[7], NULL) * 1e9));
 	return 0;
 }
