@@ -58,44 +58,66 @@ static uint16_t cost_to(uint32_t core)
 	return best < UINT16_MAX ? (uint16_t)best : 0;
 }
 
-static uint32_t scale =
-        UINT32_MAX; /* the least of what measured ones cost of what was assumed, of 1000 */
+static uint32_t path(uint32_t a, uint32_t b)
+{
+	return iskra_find(lattice, MX_KIND_PATH, mx_path_id(MX_PATH_CORES, a, b));
+}
+
+static uint32_t assumed[MX_CORES_MAX][MX_CORES_MAX]; /* of those that were measured; else 0 */
+static uint32_t scale = UINT32_MAX; /* 1/1000: the least that a measured one costs of that */
 
 static void learn(uint32_t a, uint32_t b, uint32_t cost)
 {
-	uint32_t index = iskra_find(lattice, MX_KIND_PATH, mx_path_id(MX_PATH_CORES, a, b));
 	struct mx_record r;
 
 	if (!cost)
 		return;
-	r = *iskra_get(lattice, index);
+	r = *iskra_get(lattice, path(a, b));
+	assumed[a][b] = r.cost;
 	if ((uint64_t)cost * 1000 / r.cost < scale)
 		scale = (uint32_t)((uint64_t)cost * 1000 / r.cost);
 	r.cost = cost;
 	r.flags |= MX_RECORD_MEASURED;
-	iskra_change(lattice, index, &r);
+	iskra_change(lattice, path(a, b), &r);
 }
 
-static void assume(uint32_t id)
+/* The quickest of the pairs that were assumed to cost as much; 0: none was measured. */
+static uint32_t alike(uint32_t cost)
 {
-	uint32_t index = iskra_find(lattice, MX_KIND_PATH, id);
-	struct mx_record r = *iskra_get(lattice, index);
+	uint32_t best = 0;
 
-	if (r.flags & MX_RECORD_MEASURED)
-		return;
-	r.cost = (uint32_t)((uint64_t)r.cost * scale / 1000) + 1;
-	iskra_change(lattice, index, &r);
+	for (uint32_t a = 0; a < machine.cores; a++)
+		for (uint32_t b = a + 1; b < machine.cores; b++) {
+			uint32_t own = 0;
+
+			if (assumed[a][b] == cost)
+				own = iskra_get(lattice, path(a, b))->cost;
+			if (own && (!best || own < best))
+				best = own;
+		}
+	return best;
 }
 
 /* What was assumed of others, and of messages within a core, is only right in proportion. */
+static void assume(uint32_t index)
+{
+	struct mx_record r = *iskra_get(lattice, index);
+	uint32_t cost = alike(r.cost);
+
+	if (r.flags & MX_RECORD_MEASURED)
+		return;
+	r.cost = cost ? cost : (uint32_t)((uint64_t)r.cost * scale / 1000) + 1;
+	iskra_change(lattice, index, &r);
+}
+
 static void settle(void)
 {
 	if (scale == UINT32_MAX)
 		return;
-	assume(mx_path_id(MX_PATH_LEVEL, MX_LEVEL_CORE, 0));
+	assume(iskra_find(lattice, MX_KIND_PATH, mx_path_id(MX_PATH_LEVEL, MX_LEVEL_CORE, 0)));
 	for (uint32_t a = 0; a < machine.cores; a++)
 		for (uint32_t b = a + 1; b < machine.cores; b++)
-			assume(mx_path_id(MX_PATH_CORES, a, b));
+			assume(path(a, b));
 }
 
 static void hear(const struct remote *r)
