@@ -12,7 +12,7 @@
 /* Messages a second, both ways. */
 #define PACKETS  400000u /* each comes by a driver and leaves by one */
 #define LOCAL    150000u /* packets to and from the stack */
-#define REQUESTS 80000u  /* of an application, with what is answered */
+#define REQUESTS 160000u /* of an application, with what is answered */
 #define PRINTED  10000u  /* pieces of lines, as fast as a console takes them */
 #define SOME     20u     /* questions, logs, news of siblings */
 
@@ -23,7 +23,7 @@
 #define DRIVERS_FORWARD 690u
 #define DRIVERS_SERVE   170u
 static const uint32_t wants[ROLES] = {
-        [ROLE_CONSOLE] = 50, [ROLE_ROUTER] = 310, [ROLE_STACK] = 520,
+        [ROLE_CONSOLE] = 50, [ROLE_ROUTER] = 310, [ROLE_STACK] = 490,
         [ROLE_HTTPD] = 310,  [ROLE_IPERF3] = 30,
 };
 

@@ -87,7 +87,8 @@ def settled(lab, lost, there, before):
 
 def test_one_after_the_other(build, site, program):
     """First those that do not forward: then not one packet is lost. What was restarted is lost again."""
-    with Lab(build, CONFIG + SERVICES, cores=CORES, mem=MEMORY, bundle=site.bundle) as lab:
+    config = CONFIG + SERVICES + "set system domain httpd core 3\n"
+    with Lab(build, config, cores=CORES, mem=MEMORY, bundle=site.bundle) as lab:
         lost = set()
         for core in (3, 2, 1):
             before = states(lab)

@@ -360,12 +360,12 @@ static void test_placements(void **state)
 	assert_string_equal(placed(1, 2, "router"), "0000000");
 	assert_string_equal(placed(2, 2, "router"), "0111000");
 	assert_string_equal(placed(3, 2, "router"), "0111222");
-	assert_string_equal(placed(4, 2, "router"), "0111232");
-	assert_string_equal(placed(8, 4, "router"), "011111232");
+	assert_string_equal(placed(4, 2, "router"), "0111222");
+	assert_string_equal(placed(8, 4, "router"), "011111222");
 	assert_string_equal(placed(1, 2, "httpd"), "000000");
-	assert_string_equal(placed(2, 2, "httpd"), "011101");
-	assert_string_equal(placed(3, 2, "httpd"), "011121");
-	assert_string_equal(placed(4, 1, "httpd"), "01121");
+	assert_string_equal(placed(2, 2, "httpd"), "011111");
+	assert_string_equal(placed(3, 2, "httpd"), "011111");
+	assert_string_equal(placed(4, 1, "httpd"), "01111");
 }
 
 /* With the devices in one node of two, all that packets pass is there, and who talks to it. */
@@ -377,7 +377,7 @@ static void test_nodes(void **state)
 		know_path(MX_PATH_NODES, 0, 1, 30);
 		know_device(0x100, node);
 		know_device(0xf8, node);
-		assert_string_equal(placed(8, 2, "router"), node ? "0444565" : "0111232");
+		assert_string_equal(placed(8, 2, "router"), node ? "0444555" : "0111222");
 	}
 	replica = NULL;
 }
@@ -400,7 +400,7 @@ static void test_measured(void **state)
 			assert_int_equal(p.message[a][b] / 100, a == b                 ? 0
 			                                        : a + b == 3 && a && b ? 22
 			                                                               : 16);
-	assert_string_equal(placed(4, 2, "router"), "0111323");
+	assert_string_equal(placed(4, 2, "router"), "0111333");
 	replica = NULL;
 }
 
@@ -416,7 +416,7 @@ static void test_reasons(void **state)
 	cores_tell();
 	assert_true(tells("moxie: placement: eth0 on core 1 (with router: "));
 	assert_true(tells("moxie: placement: router on core 1 (with eth0, eth1: "));
-	assert_true(tells("moxie: placement: httpd on core 3 (others want 0 % of it, "));
+	assert_true(tells("moxie: placement: httpd on core 2 (with stack: "));
 	make(2, 2, 40000, 65536);
 	configure("set interfaces ethernet eth0 address 10.0.0.1/8\nset system domain stack core "
 	          "1\n");
@@ -436,7 +436,7 @@ static void test_reasons(void **state)
 static void test_core_lost(void **state)
 {
 	(void)state;
-	assert_string_equal(placed(4, 2, "router"), "0111232");
+	assert_string_equal(placed(4, 2, "router"), "0111222");
 	for (uint32_t i = 0; i < init.children_n; i++)
 		init.children[i].life = LIFE_READY;
 	assert_false(cores_again(0, init.children_n));
@@ -447,8 +447,8 @@ static void test_core_lost(void **state)
 	said[0] = 0;
 	assert_false(cores_again(4, 5)); /* the stack */
 	assert_true(cores_again(1, 2));  /* the router */
-	assert_string_equal(cores(), "0000232");
-	assert_true(tells("moxie: placement: eth1 on core 0 "));
+	assert_string_equal(cores(), "0333222");
+	assert_true(tells("moxie: placement: eth1 on core 3 "));
 	assert_false(tells("stack on core"));
 	assert_false(cores_again(1, 2));
 	assert_true(cores_again(2, 4)); /* its drivers went with it */
@@ -469,10 +469,10 @@ static void test_best_core(void **state)
 	}
 	httpd = &init.children[init.children_n - 2];
 	httpd->request.core = 1;
-	assert_int_equal(cores_best(httpd), 3);
-	assert_true(cores_cost(httpd, 1) > cores_cost(httpd, 3) + CORE / 4);
-	lost = 1u << 3;
-	assert_int_not_equal(cores_best(httpd), 3);
+	assert_int_equal(cores_best(httpd), 2);
+	assert_true(cores_cost(httpd, 1) > cores_cost(httpd, 2) + CORE / 4);
+	lost = 1u << 2;
+	assert_int_not_equal(cores_best(httpd), 2);
 }
 
 /* Its core has no memory: the best of the others, until none is left; a fixed one stays. */
@@ -483,9 +483,9 @@ static void test_other_core(void **state)
 	(void)state;
 	placed(4, 2, "router");
 	httpd = &init.children[init.children_n - 2];
-	assert_true(cores_other(httpd, 1u << 3));
-	assert_int_equal(httpd->request.core, 2);
-	assert_true(tells("moxie: core 3 has no memory for httpd\n"));
+	assert_true(cores_other(httpd, 1u << 2));
+	assert_int_equal(httpd->request.core, 3);
+	assert_true(tells("moxie: core 2 has no memory for httpd\n"));
 	assert_true(cores_other(httpd, 3u << 2));
 	assert_int_equal(httpd->request.core, 0);
 	assert_false(cores_other(httpd, 0xf));

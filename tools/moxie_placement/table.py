@@ -2,6 +2,8 @@
 
 A placement's figure in a row is the median of its samples; its score is the geometric mean, over the rows, of these as
 shares of the best figure of that row: one placement serves all loads.
+The best of many noisy figures is better than any placement is. So the choice is compared with what looked best in the
+other rounds, in the round that had no say in it: if all placements were alike, that would give 100 %.
 """
 import math
 import statistics
@@ -9,12 +11,17 @@ import statistics
 GOAL = 0.95  # of the best
 
 
-class Verdict:
-    """figures: {placement: {row: median}} of all tried; chosen: the appliance's own placement."""
+def medians(shape, samples):
+    return {row: statistics.median(one["values"][row] for one in samples) for row in shape.rows}
 
-    def __init__(self, shape, figures, chosen, samples):
-        self.shape, self.figures, self.chosen, self.samples = shape, figures, chosen, samples
-        self.best = {row: max((one[row] for one in figures.values()), default=0) for row in shape.rows}
+
+class Verdict:
+    """samples: {placement: list of them}; chosen: the appliance's own placement; own: samples of its own choice."""
+
+    def __init__(self, shape, samples, chosen, own):
+        self.shape, self.chosen, self.own, self.samples = shape, chosen, own, samples
+        self.figures = {placement: medians(shape, found) for placement, found in samples.items()}
+        self.best = {row: max((one[row] for one in self.figures.values()), default=0) for row in shape.rows}
 
     def score(self, placement):
         shares = [self.figures[placement][row] / self.best[row] for row in self.shape.rows]
@@ -24,12 +31,28 @@ class Verdict:
         wanted = [one for one in self.figures if self.shape.contained(one) or not contained]
         return sorted(wanted, key=self.score, reverse=True)
 
+    def rounds(self):
+        return min(map(len, self.samples.values()))
+
+    def without(self, n):
+        """What is known but for round n."""
+        return Verdict(self.shape, {one: found[:n] + found[n + 1:] for one, found in self.samples.items()},
+                       self.chosen, self.own)
+
     def ratio(self, contained):
-        """Of the choice's score to the best one's."""
-        return self.score(self.chosen) / self.score(self.ranked(contained)[0])
+        """What the choice reaches of the best one by the other rounds, in each round; the mean of all rounds."""
+        found = []
+        for n in range(self.rounds()):
+            best = self.without(n).ranked(contained)[0]
+            here, there = (self.samples[one][n]["values"] for one in (self.chosen, best))
+            found += [here[row] / there[row] for row in self.shape.rows]
+        return math.prod(found) ** (1 / len(found))
+
+    def known(self):
+        return self.chosen in self.samples and self.rounds() > 1
 
     def good(self):
-        return self.chosen in self.figures and self.ratio(contained=True) >= GOAL
+        return self.known() and self.ratio(contained=True) >= GOAL
 
     def _row(self, placement):
         cores = " | ".join(map(str, placement))
@@ -41,7 +64,7 @@ class Verdict:
         """Who ran for how much of its core, as chosen."""
         for row in self.shape.rows:
             shares = {}
-            for sample in self.samples:
+            for sample in self.own:
                 for name, share in sample["shares"][row].items():
                     shares.setdefault(name, []).append(share)
             told = ", ".join(f"{name} {statistics.median(own):.0%}" for name, own in shares.items())
@@ -58,9 +81,9 @@ class Verdict:
         for placement in self.ranked():
             yield self._row(placement)
         yield ""
-        if self.chosen in self.figures:
-            yield (f"The choice reaches {self.ratio(contained=True):.0%} of the best that contains a hung application, "
-                   f"{self.ratio(contained=False):.0%} of the best of all. Shares of their cores:")
+        if self.known():
+            yield (f"{self.rounds()} rounds and more. The choice reaches {self.ratio(contained=True):.0%} of the best that "
+                   f"contains a hung application, {self.ratio(contained=False):.0%} of the best of all. Shares of their cores:")
             yield ""
             yield from self._shares()
         yield ""
@@ -73,6 +96,4 @@ def compare(shape, samples):
     chosen = shape.normal(own[0]["cores"]) if own else None
     if chosen is not None:
         samples[chosen] = samples.get(chosen, []) + own
-    figures = {placement: {row: statistics.median(one["values"][row] for one in found) for row in shape.rows}
-               for placement, found in samples.items() if found}
-    return Verdict(shape, figures, chosen, own)
+    return Verdict(shape, {placement: found for placement, found in samples.items() if found}, chosen, own)
