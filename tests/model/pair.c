@@ -3,15 +3,18 @@
  * asks of parts that have no say here. Nothing else of the executive is replaced.
  */
 #include <string.h>
+#include "executive/agree.h"
 #include "executive/bind.h"
 #include "executive/children.h"
 #include "executive/core.h"
 #include "executive/create.h"
 #include "executive/device.h"
 #include "executive/exchange.h"
+#include "executive/first.h"
 #include "executive/frame.h"
 #include "executive/keep.h"
 #include "executive/lost.h"
+#include "executive/measure.h"
 #include "executive/move.h"
 #include "executive/orphan.h"
 #include "executive/post.h"
@@ -115,6 +118,9 @@ NEVER(void device_told(const struct remote *r __attribute__((unused))))
 NEVER(void move_handle(const struct remote *r __attribute__((unused))))
 NEVER(void orphan_handle(const struct remote *r __attribute__((unused))))
 NEVER(void keep_forget(const struct remote *r __attribute__((unused))))
+NEVER(void measure_told(const struct remote *r __attribute__((unused))))
+NEVER(void agree_told(const struct remote *r __attribute__((unused))))
+NEVER(void first_succeed(uint32_t without __attribute__((unused))))
 NEVER(void lost_heard(const struct remote *r __attribute__((unused))))
 NEVER(void survey_heard(const struct remote *r __attribute__((unused))))
 NEVER(void survey_note(const struct remote *r __attribute__((unused))))
