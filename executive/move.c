@@ -64,6 +64,15 @@ static void finish(int32_t error)
 		remote_reply(move.asker, &reply, error);
 }
 
+/* A peer has moved, and where to is not known here yet: what is told then must find d. */
+static bool peer_moved(const struct domain *d)
+{
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (d->slots[i].halted)
+			return true;
+	return false;
+}
+
 static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
 {
 	if (!d)
@@ -76,8 +85,9 @@ static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
 	    (flags & MX_MOVE_COPY &&
 	     (d->device || d->making.areas[AREA_DMA].pages || !space_moves(true))))
 		return MX_EPERM;
-	return move.stage != NONE || d->acks || d->parted[0].kind || d->parted[1].kind ? MX_EBUSY
-	                                                                               : MX_OK;
+	return move.stage != NONE || d->acks || d->parted[0].kind || d->parted[1].kind || peer_moved(d)
+	               ? MX_EBUSY
+	               : MX_OK;
 }
 
 static uint32_t luggage_pages(const struct domain *d)
