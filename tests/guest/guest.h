@@ -89,6 +89,11 @@ enum probe_case {
 	/* probe_device.c; b: number of the BAR << 32 | offset of a register that is not 0 */
 	PROBE_OWNER,  /* starts its device; when told to, finds that it was stopped */
 	PROBE_SHARER, /* may not start it */
+	/* probe_move.c */
+	PROBE_TALK,  /* words both ways with its peer, until either is told to stop */
+	PROBE_TRIPS, /* frames to an echo and back, until it is told to stop; a: of a chain */
+	PROBE_ECHO,  /* of the former */
+	PROBE_MOVER, /* has a child that is moved again and again; a: the image, b: its length */
 	PROBE_CASES
 };
 

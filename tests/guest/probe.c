@@ -24,8 +24,10 @@ void domain_start(void)
 		run = probe_plain;
 	else if (args.which <= PROBE_KEEP_PARENT)
 		run = probe_keep;
-	else
+	else if (args.which <= PROBE_SHARER)
 		run = probe_device;
+	else
+		run = probe_move;
 	mx_trap(MX_TRAP_EXIT, run(&args), 0, 0);
 }
 

@@ -17,7 +17,8 @@
 
 typedef uint32_t probe_run(const struct guest_args *args);
 /* Files by subject; each runs the cases it knows. */
-probe_run probe_memory, probe_cpu, probe_trap, probe_send, probe_frames, probe_plain, probe_keep, probe_device;
+probe_run probe_memory, probe_cpu, probe_trap, probe_send, probe_frames, probe_plain, probe_keep,
+        probe_device, probe_move;
 
 static inline uint64_t probe_deadline(void)
 {

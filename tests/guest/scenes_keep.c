@@ -187,8 +187,30 @@ static const char *scene_parents(uint32_t core)
 	return NULL;
 }
 
+/* Its heir is created where it ended, and nowhere else. */
+static const char *scene_moved(uint32_t core)
+{
+	static const struct row row = {.which = PROBE_KEEP};
+	struct mx_move m = {.core = mx_boot->cores - 1 - core};
+	struct probe p, heir;
+	const char *why;
+
+	NEED(spawn(&p, core, 7, 0, 0));
+	m.child = p.handle;
+	NEED(suite_spawn(MX_SPAWN_MOVE, &m) == MX_OK);
+	if ((why = probe_end(&p)))
+		return why;
+	ask(core, &row, p.handle);
+	NEED(m.core == core || create() == MX_EINVAL);
+	NEED(spawn(&heir, m.core, 8, 7, p.handle));
+	why = probe_end(&heir);
+	NEED(forget(&heir));
+	return why;
+}
+
 const struct scene scenes_keep[] = {{"what a domain leaves to its heir", scene_line},
                                     {"who cannot be an heir", scene_refused},
                                     {"an heir that was never started", scene_unstarted},
                                     {"parents that end before an heir came", scene_parents},
+                                    {"what a moved one leaves", scene_moved},
                                     {.name = NULL}};

@@ -1,5 +1,6 @@
 /* Spawn requests of a hostile parent: errors, never harm. home_check looks for harm behind each. */
 #include <moxie/lattice.h>
+#include <elf.h>
 #include "tests/guest/suite.h"
 
 static uint64_t state = 0x6d6f786965;
@@ -220,13 +221,17 @@ static const char *scene_random(uint32_t core)
 }
 
 /* The image's own bytes cannot be changed, but where it is said to begin and end can. */
+static bool is_image(uint64_t offset)
+{
+	return memcmp((const uint8_t *)mx_boot->bundle.base + offset, ELFMAG, SELFMAG) == 0;
+}
+
 static const char *scene_images(uint32_t core)
 {
 	static struct mx_spawn q;
-	uint64_t image, length;
+	uint64_t length;
 
 	suite_request(&q, core, &idle);
-	image = q.image;
 	length = q.image_len;
 	for (uint64_t cut = 0; cut < length; cut += cut < 0x400 ? 8 : 499) {
 		int64_t handle;
@@ -238,9 +243,9 @@ static const char *scene_images(uint32_t core)
 			NEED(discard(handle));
 	}
 	for (uint32_t i = 0; i < 2000; i++) {
-		q.image = random64() % mx_boot->bundle.size;
+		q.image = random64() % (mx_boot->bundle.size - SELFMAG);
 		q.image_len = random64() % (mx_boot->bundle.size - q.image);
-		if (q.image != image)
+		if (!is_image(q.image)) /* nor by chance another's */
 			NEED(suite_spawn(MX_SPAWN_CREATE, &q) == MX_EIMAGE);
 	}
 	return NULL;

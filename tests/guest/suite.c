@@ -96,6 +96,7 @@ void domain_start(void)
 		run_scenes(scenes_dma);
 	}
 	run_scenes(scenes_keep);
+	run_scenes(scenes_move);
 	say("guest: %u cases, %u failed", number, failed);
 	say("guest: done");
 	mx_trap(MX_TRAP_SPAWN, MX_SPAWN_POWER, MX_POWER_OFF, 0);

@@ -63,7 +63,7 @@ struct scene {
 extern const struct row rows_memory[], rows_cpu[], rows_frames[]; /* ended by an empty name */
 extern const struct scene scenes_end[], scenes_frames[], scenes_spawn[], scenes_life[];
 extern const struct scene scenes_bind[], scenes_cpu[], scenes_rights[];
-extern const struct scene scenes_dma[], scenes_device[], scenes_keep[];
+extern const struct scene scenes_dma[], scenes_device[], scenes_keep[], scenes_move[];
 const char *play_early(struct probe *p);
 const char *play_send(struct probe *p);
 const char *play_stream_plain(struct probe *p);

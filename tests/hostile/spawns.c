@@ -237,9 +237,28 @@ static void stat_step(void)
 	MUST(child || s.pool == mx_boot->pools[core].count);
 }
 
+/* Those that may spawn stay, and one that has not begun. */
+static void move_step(void)
+{
+	struct mx_move m = {.child = some_handle(),
+	                    .core = one_in(8) ? (uint32_t)dice_edge() : dice_below(mx_boot->cores),
+	                    .flags = one_in(8) ? (uint32_t)dice_edge() : dice_below(2)};
+	uint64_t argument = argument_of(&m);
+	int64_t result = spawn(MX_SPAWN_MOVE, argument);
+	struct kid *k = kid_of(m.child);
+
+	MUST(result == MX_OK || result == MX_EINVAL || result == MX_EPEER || result == MX_EPERM ||
+	     result == MX_ENOMEM || result == MX_EBUSY);
+	if (result != MX_OK)
+		return;
+	MUST(argument == (uint64_t)(uintptr_t)&m && k && m.core < mx_boot->cores &&
+	     m.flags <= MX_MOVE_COPY);
+	k->core = m.core;
+}
+
 void spawns_step(void)
 {
-	switch (dice_below(13)) {
+	switch (dice_below(15)) {
 	case 0:
 		forget_step(some_handle());
 		break;
@@ -259,7 +278,11 @@ void spawns_step(void)
 		break;
 	case 6:
 	case 7:
+		move_step();
+		break;
 	case 8:
+	case 9:
+	case 10:
 		create_step();
 		break;
 	default:
