@@ -141,8 +141,8 @@ bool domain_reap(struct domain *d)
 
 	if (!tell_peers(d))
 		return true;
-	if (d->acks)
-		return false; /* the acknowledgement wakes this core */
+	if (d->acks || move_shows(d))
+		return false; /* the acknowledgement, or the target's answer, wakes this core */
 	core_forget(d);       /* its window is loaded no more: its frames can go */
 	if (!free_frames(d) || !keep_step(d))
 		return true;

@@ -73,6 +73,11 @@ static bool peer_moved(const struct domain *d)
 	return false;
 }
 
+bool move_goes(const struct domain *d)
+{
+	return move.stage != NONE && move.stage != LEFT && move.d == d;
+}
+
 static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
 {
 	if (!d)
@@ -164,8 +169,9 @@ static void invited(const struct remote *r)
 	move.to = r->from;
 	if (r->status) {
 		finish(r->status);
-	} else if (!move.d) {
-		call_off(MX_EPEER);
+	} else if (move.error) {
+		move.d = NULL; /* it ends */
+		call_off(move.error);
 	} else {
 		move.stage = HALTING;
 		move.awaited =
@@ -190,13 +196,20 @@ static void halted(const struct remote *r)
 
 COLD void move_abandon(const struct domain *d)
 {
-	if (move.stage == NONE || move.stage == LEFT || move.d != d)
+	if (!move_goes(d))
+		return;
+	move.error = MX_EPEER;
+	if (move.stage == ASKED) /* it is called off when the target has looked at it */
 		return;
 	move.d = NULL; /* its peers hear of its end, which sets them free */
 	if (move.stage == DUE)
 		core_chores--;
-	if (move.stage != ASKED)
-		call_off(MX_EPEER);
+	call_off(MX_EPEER);
+}
+
+bool move_shows(const struct domain *d)
+{
+	return move.stage == ASKED && move.d == d;
 }
 
 bool move_due(const struct domain *d)

@@ -30,6 +30,7 @@ void move_handle(const struct remote *r);  /* REMOTE_MOVE to REMOTE_RETURN */
 bool move_due(const struct domain *d);     /* it leaves when it does not run */
 bool move_leave(struct domain *d);         /* false: not yet */
 void move_abandon(const struct domain *d); /* it ends */
+bool move_shows(const struct domain *d);   /* the target looks at its record: it must stay */
 void arrive_home(struct domain *d);        /* it has ended, and only its memory is left */
 /* The slot may speak again, or has no peer any more. */
 void halt_over(struct domain *d, uint32_t s);
@@ -52,6 +53,7 @@ void halt_go(const struct remote *r);
 void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core,
                 uint32_t flags);
 
+bool move_goes(const struct domain *d); /* it is to leave, and has not yet */
 /* Physical address of d's record, and bytes of its memory from there on. */
 uint64_t move_at(const struct domain *d);
 uint64_t move_size(const struct domain *d);
