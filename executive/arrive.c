@@ -141,11 +141,18 @@ static void settle(struct domain *d)
 	device_arrive(d);
 }
 
-/* Interrupts between the two routes are lost, and so is what came due: it looks at everything. */
-static void wake(struct domain *d)
+/* Until all is set nothing queues it. True: it was queued, or would be but that it is frozen. */
+static bool rest(struct domain *d)
 {
-	bool ready = d->state == READY;
+	bool ready = d->state == READY || d->thaws;
 
+	d->state = RUNNING;
+	return ready;
+}
+
+/* Interrupts between the two routes are lost, and so is what came due: it looks at everything. */
+static void wake(struct domain *d, bool ready)
+{
 	for (uint32_t i = 0; i < MX_SLOTS; i++)
 		d->pending |= (uint64_t)(d->slots[i].irq != 0) << i;
 	d->state = WAITING;
@@ -181,6 +188,7 @@ static bool is_missed(const struct domain *d, const struct remote *r)
 COLD void arrive(const struct remote *r)
 {
 	uint32_t index = r->domain;
+	bool ready;
 	struct domain *d = rooms[index].at ? copied(r->ring, index) : direct(r->ring);
 
 	rooms[index].waits = false;
@@ -188,6 +196,7 @@ COLD void arrive(const struct remote *r)
 	d->index = (uint8_t)index;
 	d->generation = r->key & 0xffff;
 	domains[index] = d;
+	ready = rest(d);
 	d->moves++;
 	change_domain(index);
 	unpack(d, direct(r->words[0]), (uint32_t)r->words[1]);
@@ -196,7 +205,7 @@ COLD void arrive(const struct remote *r)
 	for (uint32_t lost = lost_cores; lost; lost &= lost - 1)
 		bind_lost(d, (uint32_t)__builtin_ctz(lost), true); /* while it was between */
 	halt_peers(REMOTE_GO, d, UINT64_MAX, 0, 0);
-	wake(d);
+	wake(d, ready);
 	tell(d, r);
 	if (is_missed(d, r))
 		domain_end(d, MX_CAUSE_KILLED, 0, 0, 0);
