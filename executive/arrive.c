@@ -156,6 +156,7 @@ static void wake(struct domain *d, bool ready)
 	for (uint32_t i = 0; i < MX_SLOTS; i++)
 		d->pending |= (uint64_t)(d->slots[i].irq != 0) << i;
 	d->state = WAITING;
+	remote_retry = true; /* what found no room in a FIFO of the core it left */
 	core_due(d);
 	if (ready)
 		domain_ready(d);
