@@ -62,13 +62,14 @@ bool space_map(struct space *s, uint64_t address, uint64_t at, uint32_t pages, u
 	check(!(access & WRITE && access & EXECUTE));
 	address += s->base;
 	for (uint32_t i = 0; i < pages; i++) {
-		uint64_t *e = pagetable_walk(s, s->root, address + (uint64_t)i * MX_PAGE, 0);
+		uint64_t *e = pagetable_walk(s, s->root, address + (uint64_t)i * MX_PAGE, 0), was;
 
 		if (!e)
 			return false;
-		if (*e & PRESENT) /* else no core has it (SDM vol. 3, 4.10.4.3) */
-			space_flush(address + (uint64_t)i * MX_PAGE);
+		was = *e;
 		*e = (at + (uint64_t)i * MX_PAGE) | bits;
+		if (was & PRESENT) /* else no core has it (SDM vol. 3, 4.10.4.3) */
+			space_flush(address + (uint64_t)i * MX_PAGE);
 	}
 	return true;
 }
