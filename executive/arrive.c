@@ -128,6 +128,14 @@ static void unpack(struct domain *d, const struct luggage *l, uint32_t n)
 		frame_state[l[i].frame] = d->index | l[i].state;
 }
 
+/* A channel of which it has both ends has left with it. */
+static void follow_self(struct domain *d, struct place from)
+{
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (d->slots[i].bound && memcmp(&d->slots[i].peer, &from, sizeof from) == 0)
+			d->slots[i].peer = domain_place(d);
+}
+
 /* What belongs to a core is this one's now. */
 static void settle(struct domain *d)
 {
@@ -200,6 +208,7 @@ COLD void arrive(const struct remote *r)
 	ready = rest(d);
 	d->moves++;
 	change_domain(index);
+	follow_self(d, r->from);
 	unpack(d, direct(r->words[0]), (uint32_t)r->words[1]);
 	settle(d);
 	trace(TRACE_ARRIVE, index, r->from.core);
