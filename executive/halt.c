@@ -7,6 +7,7 @@
  * a place where the peer is no more. Into a plain ring a domain writes without asking anyone, so if
  * that is to be copied, it does not run meanwhile.
  */
+#include <string.h>
 #include "executive/bind.h"
 #include "executive/exchange.h"
 #include "executive/move.h"
@@ -68,6 +69,14 @@ static void still(struct domain *d, uint32_t i, bool copy)
 	exchange_show_credit(d, i);
 }
 
+/* It moves itself, which another parent asked for: the one before that one was lost. */
+static bool goes(const struct domain *d, const struct remote *r)
+{
+	struct place own = domain_place(d);
+
+	return move_goes(d) && memcmp(&own, &r->from, sizeof own) != 0;
+}
+
 COLD void halt(const struct remote *r)
 {
 	struct domain *d;
@@ -77,8 +86,11 @@ COLD void halt(const struct remote *r)
 	                       .slot = r->from_slot,
 	                       .key = r->from.generation};
 
+	reply.child = r->child;
 	if (s && !bind_fits(s, r->value))
 		reply.status = MX_ENOMEM;
+	else if (s && goes(d, r))
+		reply.status = MX_EBUSY;
 	else if (s)
 		still(d, r->slot, r->child & MX_MOVE_COPY);
 	remote_send(r->from.core, &reply);

@@ -19,7 +19,9 @@ static struct {
 	enum { NONE, ASKED, HALTING, DUE, LEFT } stage;
 	struct domain *d; /* NULL: it has ended */
 	struct place asker, from, to;
-	uint32_t core, flags;
+	uint32_t core;
+	uint32_t flags;   /* MX_MOVE_*, and above them the number of this move */
+	uint32_t serial;  /* of the last */
 	uint64_t awaited; /* slots whose peers have not answered */
 	int32_t error;
 	uint64_t luggage; /* physical */
@@ -117,7 +119,7 @@ static void ask(const struct remote *r)
 	move.from = domain_place(d);
 	move.to = (struct place){0};
 	move.core = r->value;
-	move.flags = r->child;
+	move.flags = r->child | ++move.serial << 8;
 	move.handle = d->handle;
 	move.error = MX_OK;
 	move.stage = ASKED;
@@ -186,7 +188,8 @@ static void halted(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
 
-	if (!d || move.d != d || move.stage != HALTING || !(move.awaited >> r->slot & 1))
+	if (!d || move.d != d || move.stage != HALTING || !(move.awaited >> r->slot & 1) ||
+	    r->child != move.flags) /* it may answer a move that was called off */
 		return;
 	move.awaited &= ~(1ull << r->slot);
 	if (r->status)
