@@ -30,7 +30,7 @@ static bool fits(const struct domain *d)
 
 	for (uint32_t i = 0; i < MX_SLOTS; i++)
 		irqs += d->slots[i].irq != 0;
-	return irqs <= arch_irq_left() && (!d->keep || keep_room()) && bind_all_fit(d);
+	return irqs <= arch_irq_left() && bind_all_fit(d);
 }
 
 /* It may be running: only what its parent alone could change is looked at. */
@@ -39,12 +39,13 @@ static int make_room(const struct domain *d, bool copy, uint32_t core, uint32_t 
 	struct room made = {.home = d->home_core == self, .waits = true, .core = (uint8_t)core};
 
 	*index = made.home ? d->home : index_free();
-	if (!*index || !fits(d))
+	if (!*index || !fits(d) || (d->keep && !keep_promise(*index)))
 		return MX_ENOMEM;
-	if (copy && !made.home) {
+	if (copy && !made.home)
 		made.at = region_reserve((uint32_t)(move_size(d) / MX_PAGE), *index);
-		if (!made.at)
-			return MX_ENOMEM;
+	if (copy && !made.home && !made.at) {
+		keep_break(*index);
+		return MX_ENOMEM;
 	}
 	rooms[*index] = made;
 	index_hold(*index);
@@ -67,6 +68,7 @@ static void cancel(uint32_t index)
 	struct room *room = &rooms[index];
 
 	room->waits = false;
+	keep_break(index);
 	if (room->home)
 		return;
 	if (room->at)

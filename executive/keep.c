@@ -5,6 +5,7 @@
 #include "executive/remote.h"
 
 #define KEEPS     DOMAINS
+#define PROMISED  1u  /* in place of an address */
 #define KEEP_STEP 32u /* pages copied in one step: some 30 us */
 
 /* Owners of regions are the domains' indices below, and OWNER_EXECUTIVE. */
@@ -133,9 +134,31 @@ COLD void keep_returned(const struct remote *r)
 	region_free_owner(OWNER_KEEP(k));
 }
 
-bool keep_room(void)
+/* Found by nobody: it is held by the domain that comes, and lent like memory that is elsewhere. */
+bool keep_promise(uint32_t index)
 {
-	return unused();
+	struct keep *k = unused();
+
+	if (k)
+		*k = (struct keep){
+		        .at = PROMISED, .held = true, .lent = true, .record = (uint8_t)index};
+	return k;
+}
+
+static struct keep *promised(uint32_t index)
+{
+	for (struct keep *k = keeps; k < keeps + KEEPS; k++)
+		if (k->at == PROMISED && k->record == index)
+			return k;
+	return NULL;
+}
+
+COLD void keep_break(uint32_t index)
+{
+	struct keep *k = promised(index);
+
+	if (k)
+		k->at = 0;
 }
 
 COLD void keep_pack(struct domain *d)
@@ -155,8 +178,12 @@ COLD void keep_pack(struct domain *d)
 COLD void keep_unpack(struct domain *d)
 {
 	const struct bag *b = &d->bag;
-	struct keep *k = b->core == self ? &keeps[b->record] : unused();
+	struct keep *k = promised(d->index);
 
+	if (b->core == self) {
+		keep_break(d->index);
+		k = &keeps[b->record];
+	}
 	d->keep = b->at ? k : NULL;
 	if (b->at)
 		*k = (struct keep){.at = b->at,

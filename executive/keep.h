@@ -26,7 +26,8 @@ void keep_orphans(struct place parent, struct place next);
 void keep_lost(uint32_t core); /* of parents that lived there: nobody names an heir any more */
 
 /* For a move: the record goes with its domain, the memory stays. */
-bool keep_room(void); /* for one more */
+bool keep_promise(uint32_t index); /* a record for who comes with that index; false: none is left */
+void keep_break(uint32_t index);   /* it does not come */
 void keep_pack(struct domain *d);
 void keep_unpack(struct domain *d);
 void keep_returned(const struct remote *r); /* nobody needs the memory any more */
