@@ -133,11 +133,14 @@ static bool waits(struct domain *d, const struct remote *r)
 	struct remote *free = d->parted[0].kind ? &d->parted[1] : &d->parted[0];
 	uint32_t core = d->slots[r->slot].peer.core;
 
+	if (free->kind) { /* those of a parent that was lost meanwhile */
+		answer(r, MX_EBUSY);
+		return true;
+	}
 	if (d->slots[r->slot].halted)
 		core = UNDER_WAY;
 	else if (!part(d, r->slot))
 		return false;
-	check(!free->kind);
 	*free = *r;
 	free->value = core;
 	return true;
