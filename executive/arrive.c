@@ -209,7 +209,7 @@ COLD void arrive(const struct remote *r)
 	domains[index] = d;
 	ready = rest(d);
 	d->moves++;
-	change_domain(index);
+	change_came(index);
 	follow_self(d, r->from);
 	unpack(d, direct(r->words[0]), (uint32_t)r->words[1]);
 	settle(d);

@@ -33,6 +33,19 @@ void change_domain(uint32_t index)
 	speak();
 }
 
+/*
+ * Its record was made by others: should it end before this core has said that it is here, that is
+ * told all the same. First of all what is still to be said of who had the index before.
+ */
+void change_came(uint32_t index)
+{
+	if (!said[index].record && speaking != index) {
+		said[index].record = domains[index]->record;
+		said[index].moves = (uint16_t)(domains[index]->moves - 1);
+	}
+	change_domain(index);
+}
+
 void change_left(uint32_t index)
 {
 	left |= speaking == index;
@@ -69,6 +82,7 @@ static bool next_of(uint32_t i, struct change *c)
 	if (said[i].record && (!lives(d) || d->record != said[i].record)) {
 		c->what = CHANGE_ENDED;
 		c->id = said[i].record;
+		c->moves = said[i].moves;
 		return true;
 	}
 	if (!lives(d) || (said[i].record && d->moves == said[i].moves))

@@ -14,21 +14,24 @@ static bool core_lost(const struct change *c)
 	return iskra_get(lattice, core_index(c))->flags & MX_RECORD_LOST;
 }
 
-/* A domain is where it went last, whoever says it last. */
+/* A domain is where it went last, whoever says it last, and it ends there. */
+static bool is_newest(const struct change *c, const struct mx_record *r)
+{
+	return (int16_t)(c->moves - r->u.domain.generation) >= 0;
+}
+
 static bool placed_possible(const struct change *c)
 {
 	const struct mx_record *r = iskra_get(lattice, iskra_find(lattice, MX_KIND_DOMAIN, c->id));
 
-	if (!r)
-		return iskra_records(lattice) < iskra_most(lattice);
-	return (int16_t)(c->moves - r->u.domain.generation) >= 0;
+	return r ? is_newest(c, r) : iskra_records(lattice) < iskra_most(lattice);
 }
 
 static bool ended_possible(const struct change *c)
 {
 	const struct mx_record *r = iskra_get(lattice, iskra_find(lattice, MX_KIND_DOMAIN, c->id));
 
-	return r && r->owner == core_index(c);
+	return r && is_newest(c, r);
 }
 
 bool change_possible(const struct change *c)
