@@ -13,6 +13,7 @@ struct irq_owner {
 };
 extern struct irq_owner core_irqs[CORE_IRQS];
 extern uint64_t core_switches, core_idle_ns;
+extern uint32_t core_traps; /* that need no turn of the core */
 
 /*
  * Domains of this core that are being made or reclaimed. Both go on a step at a time between

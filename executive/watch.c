@@ -1,5 +1,6 @@
 /* Cores that hang: see watch.h. */
 #include "executive/watch.h"
+#include "executive/core.h"
 #include "executive/first.h"
 #include "executive/lost.h"
 #include "executive/remote.h"
@@ -154,19 +155,22 @@ uint64_t watch_deadline(uint64_t deadline)
 
 /*
  * Not while it was under way: then the beat is another, and all is well. What was asked stays: of
- * two observers' NMIs the second one may come late, and is no fault of the machine.
+ * two observers' NMIs the second one may come late, and is no fault of the machine. A domain whose
+ * traps need no turn can be met in here each time.
  */
 COLD bool watch_nudged(bool in_domain)
 {
 	uint32_t asked = __atomic_load_n(&fifo_signs()->core[self].nudge, __ATOMIC_SEQ_CST);
 	bool stands = (*own_beat() & BEAT_MASK) == asked >> ASKS;
+	static uint32_t traps; /* when it was nudged last */
 
-	if (in_domain) /* its budget ends that */
+	if (in_domain || core_traps != traps) /* its budget ends that */
 		beat();
 	else if ((asked & ASK_MASK) == GIVE_UP && stands)
 		panic("it turns no more");
 	else if (asked)
 		__atomic_store_n(&fifo_signs()->core[self].answers,
 		                 fifo_signs()->core[self].answers + 1, __ATOMIC_RELAXED);
+	traps = core_traps;
 	return asked != NOTHING;
 }

@@ -19,6 +19,7 @@ uint32_t self, lost_cores;
 static uint32_t nobody;
 const uint32_t *lost_sign = &nobody;
 struct machine machine = {.cores = 2};
+uint32_t core_traps;
 
 struct place first_place = {.core = OTHER};
 static uint32_t calls;
@@ -195,6 +196,19 @@ static void domain_is_left_to_its_budget(void **state)
 	assert_int_equal(fenced, 0);
 }
 
+/* Found in here twice, but by another trap: the domain runs. */
+static void traps_are_no_hang(void **state)
+{
+	(void)state;
+	look(12);
+	assert_true(nudged(false));
+	core_traps++;
+	look(8);
+	assert_int_equal(nudges, 2);
+	assert_true(nudged(false));
+	assert_false(panicked);
+}
+
 static void deaf_is_stopped(void **state)
 {
 	(void)state;
@@ -263,6 +277,7 @@ int main(void)
 	        cmocka_unit_test_setup(hang_gives_up, start),
 	        cmocka_unit_test_setup(starved_lives, start),
 	        cmocka_unit_test_setup(domain_is_left_to_its_budget, start),
+	        cmocka_unit_test_setup(traps_are_no_hang, start),
 	        cmocka_unit_test_setup(deaf_is_stopped, start),
 	        cmocka_unit_test_setup(absent_sees_nothing, start),
 	        cmocka_unit_test_setup(two_observers, start),
