@@ -4,11 +4,6 @@
 #define WORKS 300u /* per mille: a core that does more is worth a look now and then */
 #define FADE  8u   /* what a domain wanted is forgotten by an eighth each look */
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
 static void note_domain(struct balance_domain *d)
 {
 	uint32_t faded = d->wants - (d->wants + FADE - 1) / FADE;
@@ -57,12 +52,13 @@ static bool crowded(const struct balance *b, uint32_t core)
 }
 
 /*
- * Those of a core wait for the domain as long as it runs, but no longer than they want to run; and
- * what placement has against it.
+ * Those of a core and the domain wait for each other, as placement reckons: of two that want parts
+ * a and b of it, a x b. And what placement has against it otherwise.
  */
 static int64_t harm(const struct balance *b, uint32_t core, uint32_t domain)
 {
-	return least(b->domains[domain].wants, others(b, core, domain)) + b->cost(domain, core);
+	return (int64_t)b->domains[domain].wants * others(b, core, domain) / BALANCE_ALL +
+	       b->cost(domain, core);
 }
 
 static void try_core(const struct balance *b, uint32_t domain, uint32_t core,

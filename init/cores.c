@@ -185,15 +185,6 @@ static uint32_t cheapest(struct placement *p, uint32_t i, uint32_t set)
 	return best;
 }
 
-uint32_t cores_best(const struct child *c)
-{
-	struct placement *p = ask_one(c);
-	uint32_t i = (uint32_t)(c - init.children), own = c->request.core;
-	uint32_t best = cheapest(p, i, UINT32_MAX);
-
-	return cost_on(p, i, best) < cost_on(p, i, own) ? best : own;
-}
-
 /* What it had on its core of before may be used up by others. */
 bool cores_other(struct child *c, uint32_t tried)
 {
@@ -208,7 +199,9 @@ bool cores_other(struct child *c, uint32_t tried)
 	return true;
 }
 
-int64_t cores_cost(const struct child *c, uint32_t core)
+int64_t cores_against(const struct child *c, uint32_t core)
 {
-	return cost_on(ask_one(c), (uint32_t)(c - init.children), core);
+	struct placement_parts p = placement_parts(ask_one(c), (uint32_t)(c - init.children), core);
+
+	return p.talk + p.bond + p.device + p.apart;
 }

@@ -180,9 +180,8 @@ void cores_tell(void);   /* and why */
 bool cores_again(uint32_t first, uint32_t end);
 /* c, which does not live, comes to the best core not in `tried` that may have memory for it. */
 bool cores_other(struct child *c, uint32_t tried);
-/* Where c were best now, all others staying; and what it costs on a core, in ns a second. */
-uint32_t cores_best(const struct child *c);
-int64_t cores_cost(const struct child *c, uint32_t core);
+/* What a core costs c but for load and memory, all others staying: ns a second. */
+int64_t cores_against(const struct child *c, uint32_t core);
 
 /* reasons.c: one line, why c is where it is, by the placement that was found. */
 void reason_tell(struct placement *p, const struct child *c);

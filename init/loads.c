@@ -79,19 +79,11 @@ static void read_child(uint32_t i)
 		children[i].at = 0;
 }
 
-/* A channel of frames to another core is dearer than one within a core. */
+/* What placement has against a core, its load apart, which is measured here: per mille of a core.
+ */
 static int64_t cost(uint32_t domain, uint32_t core)
 {
-	int64_t sum = 0;
-
-	for (uint32_t i = 0; i < init.joints_n; i++) {
-		const struct joint *j = &init.joints[i];
-		uint32_t other = j->a == domain ? j->b : j->a;
-
-		if ((j->a == domain || j->b == domain) && init.children[other].request.core != core)
-			sum += 1;
-	}
-	return sum;
+	return cores_against(&init.children[domain], core) / (CORE / BALANCE_ALL);
 }
 
 static void follow(const struct balance_move *m)
