@@ -196,7 +196,8 @@ static void bind_step(void)
 	if (one_in(3))
 		b.b = MX_SELF;
 	result = spawn(MX_SPAWN_BIND, argument_of(&b));
-	MUST(result == MX_OK || result == MX_EINVAL || result == MX_EPEER || result == MX_ENOMEM);
+	MUST(result == MX_OK || result == MX_EINVAL || result == MX_EPEER || result == MX_ENOMEM ||
+	     result == MX_EBUSY);
 }
 
 static void life_step(uint64_t op)
