@@ -22,7 +22,8 @@ SOME = 5      # of them
 @pytest.fixture(scope="module", params=CORES, ids=lambda cores: f"{cores} cores")
 def lab(request, build, site):
     config = CONFIG + SERVICES + "set system migration off\n"
-    with Lab(build, config, cores=request.param, mem=96, bundle=site.bundle) as one:
+    # Enough for whoever comes to a core: who ends where there is no memory comes back elsewhere.
+    with Lab(build, config, cores=request.param, mem=48 * request.param, bundle=site.bundle) as one:
         one.cores = request.param
         yield one
         one.finish()
