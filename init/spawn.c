@@ -79,7 +79,10 @@ static int64_t create_there(struct child *c, bool first)
 	return handle;
 }
 
-/* A domain that has moved had its memory on the core it came from: its own may have none. */
+/*
+ * A domain that has moved had its memory on the core it came from: its own may have none. At the
+ * first start what placement reckons with can be too little, where runs of memory are short.
+ */
 static bool create(struct child *c, bool first)
 {
 	uint32_t tried = 0;
@@ -88,7 +91,7 @@ static bool create(struct child *c, bool first)
 	do {
 		tried |= 1u << c->request.core;
 		handle = create_there(c, first);
-	} while (handle == MX_ENOMEM && !first && cores_other(c, tried));
+	} while (handle == MX_ENOMEM && cores_other(c, tried));
 	if (handle < 0)
 		return refuse(c, "create it", handle);
 	c->handle = (uint32_t)handle;
