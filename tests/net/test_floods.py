@@ -188,7 +188,7 @@ FLOODS = {
     groups: [(*ETH, "drop.multicast")],
 }
 
-EVERYWHERE = (syn_open, udp_closed, fragments, scan, nd_spoofed)
+EVERYWHERE = (syn_open, udp_closed, fragments, scan)
 
 
 @pytest.mark.parametrize("attack", [one if one in EVERYWHERE else

@@ -333,6 +333,7 @@ def marked(frame, flags=1, gso=0, size=0, head=0, start=0, offset=0):
     return struct.pack("<BBHHHH", flags, gso, head, size, start, offset) + frame
 
 
+@pytest.mark.either
 def test_offload_marks(siege):
     """Packets marked for segmenting and checksums, with facts that fit their headers or do not, as
     far as the kernel lets them pass."""

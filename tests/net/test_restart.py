@@ -271,6 +271,7 @@ def test_policy_limit(build):
         machine.expect(r"^moxie: httpd stays down", 15, since)
 
 
+@pytest.mark.either
 def test_watchdog(build, site):
     """A domain that reads nothing is ended and started again; others that are idle are not."""
     config = (CONFIG + SERVICES + f"{DOMAIN} iperf3 image deaf\n{DOMAIN} iperf3 watchdog 1\n"

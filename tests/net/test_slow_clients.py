@@ -100,8 +100,8 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", ["idle", *(pytest.param(kind, marks=pytest.mark.either)
-                                          for kind in KINDS if kind != "idle")])
+@pytest.mark.either
+@pytest.mark.parametrize("kind", KINDS)
 def test_hoard(siege, kind):
     """More connections than there may be, all waiting for their clients: newcomers are served."""
     before = siege.appliance.counters()

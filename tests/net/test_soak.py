@@ -11,6 +11,7 @@ from moxie import appliance
 SEED = 0  # of the kills: each domain once at least, and two at once
 
 
+@pytest.mark.machine
 @pytest.mark.timeout(200)
 def test_soak(build):
     subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={build}", f"{build}/tools/probe"], check=True,
