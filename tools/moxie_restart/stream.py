@@ -18,11 +18,11 @@ class Report:
 
 
 class Stream:
-    """Use as a context; the other end is `iperf3 -s` at address."""
+    """Use as a context; the other end is `iperf3 -s` at address. more: of its words."""
 
-    def __init__(self, lab, side, address, port):
+    def __init__(self, lab, side, address, port, *more):
         self.program = lab.background(side, "iperf3", "-c", address, "-p", port, "-t", 0, "-i",
-                                      STEP, "-f", "k", "--forceflush")
+                                      STEP, "-f", "k", "--forceflush", *more)
         self.reports, self.other = [], []
         self.stack = contextlib.ExitStack()
 
