@@ -42,12 +42,13 @@ static uint32_t others(const struct balance *b, uint32_t core, uint32_t domain)
 	return sum;
 }
 
+/* Who is kept from working by a newcomer works little, but wants to. */
 static bool crowded(const struct balance *b, uint32_t core)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < b->domains_n; i++)
-		n += b->domains[i].core == core && b->domains[i].load >= BALANCE_BUSY;
+		n += b->domains[i].core == core && b->domains[i].wants >= BALANCE_BUSY;
 	return b->cores[core].full >= BALANCE_LOOKS && n > 1;
 }
 

@@ -16,7 +16,7 @@ IPERF = 5302
 SPAN = 4     # seconds of each part that has no end of its own
 LIMIT = 60   # seconds until the policy has moved it
 APP = "iperf3"  # whose image is tests/move's busy
-WINDOW = "16K"
+WINDOW = "128K"
 
 
 class Recovery:
