@@ -56,8 +56,6 @@ struct child {
 	bool core_set, heap_set, frames_set; /* by the configuration */
 	bool adopted;                        /* it lived before init did */
 	bool uprooted; /* it had to leave its core, and all that was kept there */
-	uint32_t want; /* per mille of a core that it is known to want; 0: what is expected of its
-	                  role */
 	const char *image; /* of the bundle, by the configuration; or NULL */
 	uint32_t restarts;
 	uint64_t ended_at;    /* ns; the last time */

@@ -2,8 +2,7 @@
  * What domains want of a core and how much they talk, under the heaviest load of their kind: what
  * placement weighs. docs/placement.md has the measurements behind the figures.
  *
- * Rules: ports share one router's traffic, however many there are. What is measured later
- * (child.want) takes the place of what is expected here.
+ * Rules: ports share one router's traffic, however many there are.
  */
 #include "init/init.h"
 
@@ -40,7 +39,7 @@ uint32_t traffic_want(const struct child *c)
 
 	if (c->role == ROLE_DRIVER)
 		want = (init.routing ? DRIVERS_FORWARD : DRIVERS_SERVE) / ports();
-	return (uint32_t)((c->want ? c->want : want) * PER_MILLE);
+	return (uint32_t)(want * PER_MILLE);
 }
 
 uint32_t traffic_touches(const struct child *c)
