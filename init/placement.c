@@ -6,11 +6,11 @@
  * until none makes it cheaper. Each of these only ever lowers the sum, so it ends; ROUNDS bounds
  * it.
  */
+#include "iskra/iskra.h"
 #include "init/placement.h"
 
+#define PER_MILLE (CORE / 1000)
 #define ROUNDS 64u
-/* Beyond a whole core, what is wanted and not there costs so many times itself. */
-#define STEEP  3
 #define RIVALS (2 * CORE)   /* replicas that could not run at once */
 #define BOND   (4 * CORE)   /* above all but memory */
 #define ABSENT (100 * CORE) /* memory that is not there: there is no price for it */
@@ -47,12 +47,10 @@ bool placement_apart(const struct placement *p, uint32_t a, uint32_t b)
 	return company(&p->domains[a], &p->domains[b]) != 0;
 }
 
-/* Two that want parts a and b of one core wait for each other for a * b of the time. */
-static int64_t load_cost(int64_t load)
+/* As the lattice reckons: two that want parts a and b of one core wait for a * b of the time. */
+static int64_t load_cost(int64_t before, int64_t want)
 {
-	int64_t parts = load / 1000; /* a square of ns would not fit */
-
-	return parts * parts / (CORE / 1000000) / 2 + (load > CORE ? STEEP * (load - CORE) : 0);
+	return (int64_t)iskra_load((uint32_t)(before / PER_MILLE), (uint32_t)(want / PER_MILLE));
 }
 
 static int64_t memory_cost(const struct placement *p, uint32_t core, int64_t taken)
@@ -81,7 +79,7 @@ static struct placement_parts parts_of(const struct placement *p, uint32_t domai
 		else
 			parts.bond += bound(p, domain, i) ? BOND : 0;
 	}
-	parts.load = load_cost(load + d->want) - load_cost(load);
+	parts.load = load_cost(load, d->want);
 	parts.memory = memory_cost(p, core, taken + d->memory) - memory_cost(p, core, taken);
 	return parts;
 }

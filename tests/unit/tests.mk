@@ -114,7 +114,7 @@ terminal_UNIT_SRCS := console/terminal.c
 UNIT += init placement policy restart balance loads
 init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c counters.c cores.c distance.c kept.c memory.c pairs.c placement.c ports.c reasons.c sums.c \
                   traffic.c wishes.c) $(wildcard config/*.c iskra/*.c)
-placement_UNIT_SRCS := init/placement.c
+placement_UNIT_SRCS := init/placement.c $(wildcard iskra/*.c)
 policy_UNIT_SRCS := init/policy.c
 balance_UNIT_SRCS := init/balance.c
 loads_UNIT_SRCS := $(addprefix init/,balance.c loads.c move.c)
