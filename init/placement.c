@@ -10,10 +10,10 @@
 #include "init/placement.h"
 
 #define PER_MILLE (CORE / 1000)
-#define ROUNDS 64u
-#define RIVALS (2 * CORE)   /* replicas that could not run at once */
-#define BOND   (4 * CORE)   /* above all but memory */
-#define ABSENT (100 * CORE) /* memory that is not there: there is no price for it */
+#define ROUNDS    64u
+#define RIVALS    (2 * CORE)   /* replicas that could not run at once */
+#define BOND      (4 * CORE)   /* above all but memory */
+#define ABSENT    (100 * CORE) /* memory that is not there: there is no price for it */
 
 /* Each two once: init has little memory on a small machine. */
 static uint32_t at(uint32_t a, uint32_t b)

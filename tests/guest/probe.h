@@ -24,6 +24,9 @@ static inline uint64_t probe_deadline(void)
 {
 	return mx_now() + PROBE_LIMIT;
 }
+/* A request for another probe, without slots, on this core. */
+void probe_request(struct mx_spawn *q, uint64_t image, uint64_t length,
+                   const struct guest_args *args);
 uint32_t probe_frame(void); /* one frame of the pool; the probe ends when there is none */
 void touch_read(uint64_t address);
 void touch_write(uint64_t address);

@@ -147,17 +147,8 @@ static uint32_t mover(uint32_t image, uint64_t length)
 	struct mx_move m = {0};
 	int64_t child;
 
-	q = (struct mx_spawn){.core = mx_boot->core,
-	                      .flags = MX_SPAWN_WINDOW,
-	                      .image = image,
-	                      .image_len = length,
-	                      .stack = 4,
-	                      .quota = QUOTA,
-	                      .misuse = UINT32_MAX,
-	                      .device = -1,
-	                      .args_len = sizeof(struct guest_args)};
-	memcpy(q.args, &(struct guest_args){.which = PROBE_EXIT_LATE, .a = UINT32_MAX},
-	       sizeof(struct guest_args));
+	probe_request(&q, image, length,
+	              &(struct guest_args){.which = PROBE_EXIT_LATE, .a = UINT32_MAX});
 	child = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)(uintptr_t)&q, 0);
 	CHECK(child > 0);
 	CHECK(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, (uint64_t)child, 0) == MX_OK);

@@ -82,18 +82,9 @@ static uint32_t parent(uint32_t image, uint64_t length)
 	struct mx_bind bind = {.a_slot = SLOT_SIDE, .b_slot = SLOT_SIDE + 1};
 	int64_t child;
 
-	q = (struct mx_spawn){.core = mx_boot->core,
-	                      .flags = MX_SPAWN_WINDOW,
-	                      .image = image,
-	                      .image_len = length,
-	                      .stack = 4,
-	                      .quota = QUOTA,
-	                      .device = -1,
-	                      .args_len = sizeof(struct guest_args)};
+	probe_request(&q, image, length, &(struct guest_args){.which = PROBE_STREAM_FRAMES});
 	q.slots[SLOT_OWN] = q.slots[SLOT_SIDE] = (struct mx_slot_spec){
 	        .kind = MX_SLOT_OWNING, .flags = MX_SLOT_MAPPED, .depth = SIDE_DEPTH};
-	memcpy(q.args, &(struct guest_args){.which = PROBE_STREAM_FRAMES},
-	       sizeof(struct guest_args));
 	q.flags |= MX_SPAWN_UART;
 	CHECK(mx_trap(MX_TRAP_SPAWN, MX_SPAWN_CREATE, (uint64_t)(uintptr_t)&q, 0) == MX_EPERM);
 	q.flags = MX_SPAWN_WINDOW | MX_SPAWN_PARENT;
