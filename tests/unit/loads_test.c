@@ -11,7 +11,7 @@
 #include <string.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include "init/init.h"
+#include "tests/unit/init_host.h"
 
 enum { CONSOLE, ROUTER, DRIVER, STACK, HTTPD, APP, CHILDREN_N };
 #define OTHER  99u /* the handle of the app that was started again */
@@ -21,13 +21,11 @@ struct init init;
 uint64_t mx_notify_mask;
 static struct mx_boot boot;
 const struct mx_boot *mx_boot = &boot;
-static uint64_t now, wake;
 static uint32_t core_load[2], child_load[CHILDREN_N]; /* per mille */
 static uint64_t idle[2], ran[CHILDREN_N];
 static int64_t move_result;
 static uint32_t asked_cores, asked_children, moves;
 static struct mx_move moved;
-static char said[2048];
 
 int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 {
@@ -62,27 +60,6 @@ int64_t cores_against(const struct child *c, uint32_t core)
 {
 	(void)c, (void)core;
 	return 0;
-}
-
-uint64_t mx_now(void)
-{
-	return now;
-}
-
-void mx_wake_at(uint64_t ns)
-{
-	if (ns < wake)
-		wake = ns;
-}
-
-void output_line(const char *format, ...)
-{
-	size_t n = strlen(said);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(said + n, sizeof said - n, format, args);
-	va_end(args);
 }
 
 /* Until `span` has passed; from turn to turn as init would. */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include "init/init.h"
+#include "tests/unit/init_host.h"
 
 enum { CONSOLE, ROUTER, LEAD, FOLLOWER, CHILDREN_N };
 
@@ -18,12 +18,11 @@ struct init init;
 uint64_t mx_notify_mask;
 static struct mx_boot boot;
 const struct mx_boot *mx_boot = &boot;
-static uint64_t now, wake;
 static uint64_t ran, idle;    /* what the executive says */
 static uint32_t create_fails; /* calls from now on */
 static uint32_t start_fails;  /* set of children */
 static bool listening;
-static char did[256], said[1024];
+static char did[256];
 
 static void note(char what, uint32_t child)
 {
@@ -58,27 +57,6 @@ int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 		if (init.children[i].handle == b)
 			note('K', i);
 	return 0;
-}
-
-uint64_t mx_now(void)
-{
-	return now;
-}
-
-void mx_wake_at(uint64_t ns)
-{
-	if (ns < wake)
-		wake = ns;
-}
-
-void output_line(const char *format, ...)
-{
-	size_t n = strlen(said);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(said + n, sizeof said - n, format, args);
-	va_end(args);
 }
 
 void report_ready(void)
