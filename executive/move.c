@@ -297,7 +297,6 @@ COLD bool move_leave(struct domain *d)
 
 	if (!say_last(d))
 		return false;
-
 	r.from = move.from;
 	r.words[2] = arch_now();
 	if (d->state == READY) /* it is again where it comes to */
