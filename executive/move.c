@@ -92,7 +92,8 @@ static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
 	    (flags & MX_MOVE_COPY &&
 	     (d->device || d->making.areas[AREA_DMA].pages || !space_moves(true))))
 		return MX_EPERM;
-	return move.stage != NONE || d->acks || d->parted[0].kind || d->parted[1].kind || peer_moved(d)
+	return move.stage != NONE || d->acks || d->parted[0].kind || d->parted[1].kind ||
+	                       peer_moved(d)
 	               ? MX_EBUSY
 	               : MX_OK;
 }

@@ -55,7 +55,7 @@ struct child {
 	uint32_t counters;                   /* it has reported since */
 	bool core_set, heap_set, frames_set; /* by the configuration */
 	bool adopted;                        /* it lived before init did */
-	bool uprooted; /* it had to leave its core, and all that was kept there */
+	bool uprooted;     /* it had to leave its core, and all that was kept there */
 	const char *image; /* of the bundle, by the configuration; or NULL */
 	uint32_t restarts;
 	uint64_t ended_at;    /* ns; the last time */

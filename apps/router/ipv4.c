@@ -261,7 +261,8 @@ void ipv4_output(struct packet *k, struct port *wish)
 		else
 			send(k, d);
 		break;
-	case HOP_LOCAL: /* the stack speaks to itself by another port's address: it knows that port */
+	case HOP_LOCAL: /* the stack speaks to itself by another port's address: it knows that port
+	                 */
 		k->in = &ports[d->hop->port];
 		local_input(k);
 		break;

@@ -11,12 +11,12 @@
 #define IOAPICS 16u /* more are left as the firmware left them, and said */
 
 struct acpi {
-	uint32_t cores;                 /* entries in core_id; 0 without MADT */
-	uint32_t core_id[MX_CORES_MAX]; /* LAPIC ids of enabled cores, the boot core first */
+	uint32_t cores;                  /* entries in core_id; 0 without MADT */
+	uint32_t core_id[MX_CORES_MAX];  /* LAPIC ids of enabled cores, the boot core first */
 	uint8_t core_node[MX_CORES_MAX]; /* of machine.topology.nodes; 0 where SRAT says nothing */
-	uint64_t ioapic;                /* the first one's physical address, 0: none */
-	uint32_t ioapic_gsi;            /* its first global interrupt */
-	uint64_t ioapics[IOAPICS];      /* all of them */
+	uint64_t ioapic;                 /* the first one's physical address, 0: none */
+	uint32_t ioapic_gsi;             /* its first global interrupt */
+	uint64_t ioapics[IOAPICS];       /* all of them */
 	uint32_t ioapics_n;
 	uint8_t ioapic_id;
 	uint32_t uart_gsi;    /* where ISA interrupt 4 arrives */

@@ -13,7 +13,7 @@ enum {
 	CONFIG_COMMAND = 0x04,
 	CONFIG_STATUS = 0x06,
 	CONFIG_REVISION = 0x08, /* then interface, subclass, class */
-	CONFIG_CLASS = 0x0a, /* subclass, then class */
+	CONFIG_CLASS = 0x0a,    /* subclass, then class */
 	CONFIG_HEADER = 0x0e,
 	CONFIG_BAR = 0x10,
 	CONFIG_BUSES = 0x18, /* of a bridge: primary, secondary, subordinate */

@@ -18,11 +18,12 @@
 #define CORE_SCREEN (CORE_AREA + 0x40000000) /* the framebuffer, where there is one */
 
 /* The page below 1 MiB where cores start; offsets of the words in it that smp.c sets. */
-#define TRAMPOLINE        0x8000
-#define TRAMPOLINE_HERE   4  /* 32 bits: how far the core came */
-#define TRAMPOLINE_SPACE  8  /* 64 bits: its address space; 0: only say you are there */
-#define TRAMPOLINE_LEAVES 16 /* two of CPUID's, of which it says what each has, in the roll call   \
-	                      */
+#define TRAMPOLINE       0x8000
+#define TRAMPOLINE_HERE  4 /* 32 bits: how far the core came */
+#define TRAMPOLINE_SPACE 8 /* 64 bits: its address space; 0: only say you are there */
+#define TRAMPOLINE_LEAVES                                                                          \
+	16 /* two of CPUID's, of which it says what each has, in the roll call                     \
+	    */
 #define TRAMPOLINE_SAID    0x200 /* 16 bytes each: SUBLEAVES of the first, then of the second */
 #define SUBLEAVES          8
 #define TRAMPOLINE_PRESENT 1

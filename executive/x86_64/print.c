@@ -158,7 +158,8 @@ void panic_begin(void)
 		halt();
 }
 
-/* The others are told after one line, which nothing mixes with: on a slow one the rest takes long. */
+/* The others are told after one line, which nothing mixes with: on a slow one the rest takes long.
+ */
 _Noreturn void panic(const char *format, ...)
 {
 	struct line l;

@@ -151,7 +151,8 @@ static void await_end(uint32_t handle)
 static void measure(const char *name, uint32_t heap, uint32_t flags)
 {
 	static struct mx_spawn q;
-	static uint32_t ns[4][ROUNDS]; /* away while it is made, making it, away at its end, its end */
+	static uint32_t ns[4]
+	                  [ROUNDS]; /* away while it is made, making it, away at its end, its end */
 	char text[120];
 
 	for (uint32_t i = 0; i < ROUNDS; i++) {

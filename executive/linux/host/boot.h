@@ -16,7 +16,7 @@ void options_read(int argc, char **argv);
 extern const char *options_ports[MX_DEVICES];
 extern uint32_t options_ports_n;
 
-void memory_open(void); /* memory, bundle, configuration, shares */
+void memory_open(void);   /* memory, bundle, configuration, shares */
 void topology_open(void); /* after that */
 void time_open(void);
 void ports_open(void);
