@@ -1,21 +1,6 @@
 /* A probe: one case, as its arguments say, then the end. */
 #include "tests/guest/probe.h"
 
-void probe_request(struct mx_spawn *q, uint64_t image, uint64_t length,
-                   const struct guest_args *args)
-{
-	*q = (struct mx_spawn){.core = mx_boot->core,
-	                       .flags = MX_SPAWN_WINDOW,
-	                       .image = image,
-	                       .image_len = length,
-	                       .stack = 4,
-	                       .quota = QUOTA,
-	                       .misuse = UINT32_MAX,
-	                       .device = -1,
-	                       .args_len = sizeof *args};
-	memcpy(q->args, args, sizeof *args);
-}
-
 void domain_start(void)
 {
 	struct guest_args args;

@@ -1,6 +1,6 @@
 # The in-guest tests: a bundle whose first domain is the suite, and which the appliance never sees.
 GUEST_SUITE := suite run say home rows_memory rows_cpu rows_frames scenes_frames scenes_spawn scenes_bind scenes_life scenes_end scenes_device scenes_dma scenes_keep scenes_move
-GUEST_PROBE := probe touch probe_memory probe_cpu probe_trap probe_send probe_frames probe_plain probe_keep probe_device probe_move
+GUEST_PROBE := probe touch probe_memory probe_cpu probe_trap probe_send probe_frames probe_plain probe_keep probe_device probe_move probe_request
 TEST_DOMAINS += suite probe dma reach
 suite_SRCS  := $(GUEST_SUITE:%=tests/guest/%.c) tests/guest/raw.c
 probe_SRCS  := $(GUEST_PROBE:%=tests/guest/%.c) tests/guest/raw.c

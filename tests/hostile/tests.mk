@@ -1,7 +1,7 @@
 # Hostile domains that take the place of good ones: see tests/net/test_hostile.py.
 TEST_DOMAINS += hostile_app hostile_driver hostile_middle
 HOSTILE_LIFE := $(patsubst %,tests/hostile/%.c,life wrong_memory wrong_channels wrong_frames block held dice unmapped) \
-                $(patsubst %,tests/guest/%.c,raw touch rows_cpu probe_cpu probe_memory probe_trap probe_send)
+                $(patsubst %,tests/guest/%.c,raw touch rows_cpu probe_cpu probe_memory probe_trap probe_send probe_request)
 hostile_app_SRCS    := $(patsubst %,tests/hostile/%.c,app wrong_sockets) $(HOSTILE_LIFE)
 hostile_driver_SRCS := $(patsubst %,tests/hostile/%.c,driver wrong_packets wrong_device) $(HOSTILE_LIFE)
 hostile_middle_SRCS := $(patsubst %,tests/hostile/%.c,middle wrong_peers) $(HOSTILE_LIFE)
