@@ -11,15 +11,21 @@
 #define FULL      1000u    /* all of a core's time */
 #define PER_MILLE 1000000u /* ns of a second */
 
+struct talk_peer {
+	uint64_t place;
+	uint32_t core, weight;
+	uint32_t far; /* ns to a core of another node, from t->node */
+};
+
 struct talk {
 	const struct iskra *l;
 	uint32_t n;
-	uint32_t node; /* the costs between nodes below are from this one */
-	struct {
-		uint64_t place;
-		uint32_t core, weight;
-		uint32_t far; /* to a core of another node */
-	} peers[ISKRA_PEERS];
+	uint32_t node; /* what stands below is for its cores, */
+	bool pairs;    /* those that can have measured paths, or the others */
+	uint64_t far;  /* what all peers cost that cost the same from each of them */
+	uint32_t near_n;
+	struct talk_peer near[ISKRA_PEERS]; /* the other peers */
+	struct talk_peer peers[ISKRA_PEERS];
 };
 
 /* false: a peer's core is not there. */

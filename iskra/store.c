@@ -53,6 +53,7 @@ struct iskra *iskra_start(void *memory, uint64_t bytes)
 	if (most == 0 || (uintptr_t)memory % ISKRA_LINE)
 		return NULL;
 	memset(l, 0, sizeof(*l));
+	memset(l->core, 0xff, sizeof(l->core));
 	l->most = most;
 	l->nodes = ISKRA_BRANCHES * tree_nodes(most);
 	l->free_record = MX_NOTHING;
@@ -95,6 +96,25 @@ static void take(struct iskra *l, uint32_t index)
 	*at = store_record(l, index)->next;
 }
 
+/* What is at hand without a search follows the records. */
+static void learn(struct iskra *l, uint32_t index)
+{
+	const struct mx_record *r = store_record(l, index);
+
+	cost_learn(l, r);
+	if (r->kind == MX_KIND_CORE && r->id < ISKRA_AT_HAND)
+		l->core[r->id] = index;
+}
+
+static void forget(struct iskra *l, uint32_t index)
+{
+	const struct mx_record *r = store_record(l, index);
+
+	cost_forget(l, r);
+	if (r->kind == MX_KIND_CORE && r->id < ISKRA_AT_HAND)
+		l->core[r->id] = MX_NOTHING;
+}
+
 static void enter(struct iskra *l, uint32_t index, const struct mx_record *r)
 {
 	struct mx_record *to = store_record(l, index);
@@ -104,7 +124,7 @@ static void enter(struct iskra *l, uint32_t index, const struct mx_record *r)
 	to->parent = to->child = to->next = to->before = MX_NOTHING;
 	for (uint32_t b = 0; b < ISKRA_BRANCHES; b++)
 		tree_insert(l, b, index);
-	cost_learn(l, to);
+	learn(l, index);
 	l->records++;
 	l->version++;
 }
@@ -155,9 +175,9 @@ int64_t iskra_change(struct iskra *l, uint32_t index, const struct mx_record *r)
 		if (moves[b])
 			tree_remove(l, b, index);
 	}
-	cost_forget(l, old);
+	forget(l, index);
 	*old = new;
-	cost_learn(l, old);
+	learn(l, index);
 	for (uint32_t b = 0; b < ISKRA_BRANCHES; b++)
 		if (moves[b])
 			tree_insert(l, b, index);
@@ -173,7 +193,7 @@ int64_t iskra_remove(struct iskra *l, uint32_t index)
 	link_drop_parts(l, index);
 	for (uint32_t b = 0; b < ISKRA_BRANCHES; b++)
 		tree_remove(l, b, index);
-	cost_forget(l, store_record(l, index));
+	forget(l, index);
 	*store_record(l, index) = (struct mx_record){.next = l->free_record};
 	l->free_record = index;
 	l->records--;

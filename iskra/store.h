@@ -10,7 +10,8 @@
 
 #include "iskra/iskra.h"
 
-#define ISKRA_LINE 64u
+#define ISKRA_LINE    64u
+#define ISKRA_AT_HAND 64u /* cores below this number are found without a search */
 
 struct iskra {
 	uint64_t version;
@@ -23,6 +24,7 @@ struct iskra {
 	uint32_t level_cost[MX_LEVELS];
 	uint32_t pair_cost[ISKRA_PAIRS][ISKRA_PAIRS];
 	uint8_t distance[ISKRA_NODES][ISKRA_NODES];
+	uint32_t core[ISKRA_AT_HAND]; /* the first cores' indices, likewise */
 } __attribute__((aligned(ISKRA_LINE)));
 
 /*

@@ -25,29 +25,48 @@ bool talk_start(struct talk *t, const struct iskra *l, const struct iskra_wish *
 	return true;
 }
 
-static void enter(struct talk *t, uint32_t node)
+/* The core can have measured paths to those that can have some, too. */
+static bool paired(uint32_t core)
+{
+	return core < ISKRA_PAIRS;
+}
+
+/* Peers in other nodes cost the same from all cores of this one, where nothing was measured. */
+static void enter(struct talk *t, uint32_t node, bool pairs)
 {
 	t->node = node;
-	for (uint32_t i = 0; i < t->n; i++)
-		t->peers[i].far = cost_between_nodes(t->l, node, mx_place_node(t->peers[i].place));
+	t->pairs = pairs;
+	t->near_n = 0;
+	t->far = 0;
+	for (uint32_t i = 0; i < t->n; i++) {
+		struct talk_peer *p = &t->peers[i];
+
+		p->far = cost_between_nodes(t->l, node, mx_place_node(p->place));
+		if (node == mx_place_node(p->place) || (pairs && paired(p->core)))
+			t->near[t->near_n++] = *p;
+		else
+			plus(&t->far, (uint64_t)p->far * p->weight);
+	}
 }
 
 uint64_t talk_cost(struct talk *t, const struct mx_record *core)
 {
-	uint64_t place = core->place, sum = 0;
+	uint32_t node = mx_place_node(core->place);
+	uint64_t sum;
 
-	if (t->node != mx_place_node(place))
-		enter(t, mx_place_node(place));
-	for (uint32_t i = 0; i < t->n; i++) {
-		uint64_t cost = cost_measured(t->l, core->id, t->peers[i].core);
+	if (t->node != node || t->pairs != paired(core->id))
+		enter(t, node, paired(core->id));
+	sum = t->far;
+	for (uint32_t i = 0; i < t->near_n; i++) {
+		const struct talk_peer *p = &t->near[i];
+		uint64_t cost = cost_measured(t->l, core->id, p->core);
 
 		if (cost == 0) {
-			uint32_t level = mx_place_shared(place, t->peers[i].place);
+			uint32_t level = mx_place_shared(core->place, p->place);
 
-			cost = level == MX_LEVEL_MACHINE ? t->peers[i].far
-			                                 : t->l->level_cost[level];
+			cost = level == MX_LEVEL_MACHINE ? p->far : t->l->level_cost[level];
 		}
-		plus(&sum, cost * t->peers[i].weight);
+		plus(&sum, cost * p->weight);
 	}
 	return sum;
 }

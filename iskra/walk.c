@@ -115,6 +115,8 @@ uint32_t iskra_find(const struct iskra *l, enum mx_kind kind, uint32_t id)
 {
 	struct iskra_walk w;
 
+	if (kind == MX_KIND_CORE && id < ISKRA_AT_HAND)
+		return l->core[id];
 	start(&w, l, ISKRA_BY_KIND, kind_key(kind, id, 0), kind_key(kind, id, ~0ull));
 	return iskra_step(&w);
 }
