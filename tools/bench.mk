@@ -33,9 +33,10 @@ bench-linux: $(BUILD)/.deps-bench-linux
 # All placements on 2 and 4 cores against the one that the appliance chooses; PLACEMENT_SHAPES=router2,httpd4
 PLACEMENT_SHAPES ?= router2,router4,httpd2,httpd4
 PLACEMENT_ROUNDS ?= 2
+PLACEMENT_FINALS ?= 8
 PLACEMENT_LIMIT  ?= 0
 .PHONY: bench-placement
 bench-placement: $(BUILD)/.deps-bench
 	@$(MAKE) --no-print-directory image $(BUILD)/bench/send
 	@$(PYTHON) tools/bench-placement --build $(BUILD) --qemu $(QEMU) --images "$(IMAGES)" \
-		--shapes "$(PLACEMENT_SHAPES)" --rounds $(PLACEMENT_ROUNDS) --limit $(PLACEMENT_LIMIT)
+		--shapes "$(PLACEMENT_SHAPES)" --rounds $(PLACEMENT_ROUNDS) --finals $(PLACEMENT_FINALS) --limit $(PLACEMENT_LIMIT)

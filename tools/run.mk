@@ -75,7 +75,7 @@ help:
 	@echo 'make bench-linux  measure rings, domains and forwarding without QEMU (root: all); PARTS=rings,domains'
 	@echo 'make bench-iskra  measure the queries of the lattice on machines of 4 to 1024 cores'
 	@echo 'make bench-lost     measure what the loss of each core costs; LOST_BOOTS='
-	@echo 'make bench-placement  try all placements against the one that is chosen (root); PLACEMENT_SHAPES= PLACEMENT_ROUNDS='
+	@echo 'make bench-placement  try all placements against the one that is chosen (root); PLACEMENT_SHAPES= PLACEMENT_ROUNDS= PLACEMENT_FINALS='
 	@echo 'make bench-restart  measure what the end of each domain costs; RESTART_KILLS= RESTART_DOMAINS='
 	@echo 'make soak         mixed load for SOAK_SECONDS=600 while domains are ended (SOAK_KILLS=, SOAK_SEED=)'
 	@echo '                  at random; then: is all as it was? (root)'

@@ -3,7 +3,8 @@
 A placement's figure in a row is the median of its samples; its score is the geometric mean, over the rows, of these as
 shares of the best figure of that row: one placement serves all loads.
 The best of many noisy figures is better than any placement is. So the choice is compared with what looked best in the
-other rounds, in the round that had no say in it: if all placements were alike, that would give 100 %.
+other rounds, in the round that had no say in it: if all placements were alike, that would give 100 %. And since few of
+many are worth more rounds, those that looked best go on to finals, whose samples alone count then.
 """
 import math
 import statistics
@@ -30,6 +31,12 @@ class Verdict:
     def ranked(self, contained=False):
         wanted = [one for one in self.figures if self.shape.contained(one) or not contained]
         return sorted(wanted, key=self.score, reverse=True)
+
+    def finalists(self, n):
+        """The n that look best, and the n of those that contain a hung application; not the choice."""
+        found = [one for one in self.ranked() if one != self.chosen]
+        contained = [one for one in found if self.shape.contained(one)]
+        return sorted({*found[:n], *contained[:n]})
 
     def rounds(self):
         return min(map(len, self.samples.values()))
@@ -70,8 +77,8 @@ class Verdict:
             told = ", ".join(f"{name} {statistics.median(own):.0%}" for name, own in shares.items())
             yield f"- {row}: {told}"
 
-    def lines(self):
-        yield f"### {self.shape.composition}, {self.shape.cores} cores"
+    def lines(self, title=""):
+        yield f"### {self.shape.composition}, {self.shape.cores} cores{title}"
         yield ""
         if not self.figures:
             yield "not measured"
