@@ -1,9 +1,9 @@
 /*
  * The executive of one core: it starts, and then runs whatever is to run.
  *
- * Interface: core_main, core_run, core_trap, core_irq, core_tick, core_fault, domain_ready.
- * Rules: no scheduler and no preemption. A domain runs until it waits; those that are ready run in
- * order of arrival. There is one stack: it starts empty at every trap and is abandoned by core_run.
+ * Interface: core_main, core_run, core_turn, core_switch; what comes in meanwhile is in trap.c.
+ * Rules: no scheduler and no preemption. A domain runs until it waits; queue.c says who is next.
+ * There is one stack: it starts empty at every trap and is abandoned by core_run.
  */
 #include "executive/core.h"
 #include "executive/agree.h"
@@ -19,6 +19,7 @@
 #include "executive/measure.h"
 #include "executive/move.h"
 #include "executive/post.h"
+#include "executive/queue.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 #include "executive/survey.h"
@@ -30,15 +31,9 @@ HOT_DATA struct domain *current;
 HOT_DATA uint32_t core_chores;
 HOT_DATA const struct domain *core_leaving;
 HOT_DATA uint64_t core_switches, core_idle_ns;
-HOT_DATA uint32_t core_traps;
-HOT_DATA struct irq_owner core_irqs[CORE_IRQS];
 
-#define GUARD_TICKS   10u     /* in a budget */
-#define POLL_PATIENCE 100000u /* ns: a few switches; nobody is kept from polling for longer */
-
-HOT_DATA static uint32_t ready_first, ready_last; /* queue by index, 0: empty */
-static uint64_t next_deadline = UINT64_MAX;       /* no waiting domain is due earlier */
-HOT_DATA static const struct domain *last; /* whose translations and vector state the core holds */
+static uint64_t next_deadline = UINT64_MAX; /* no waiting domain is due earlier */
+HOT_DATA static const struct domain *last;  /* whose translations and vector state the core holds */
 
 _Noreturn void core_main(void)
 {
@@ -70,73 +65,6 @@ struct domain *domain_at(uint32_t index, uint32_t generation)
 	return d && d->generation == generation && d->state != ENDING ? d : NULL;
 }
 
-HOT void domain_ready(struct domain *d)
-{
-	d->polls = false; /* it keeps its place in the queue */
-	if (d->state == READY || d->state == RUNNING || d->state == ENDING)
-		return;
-	if (d->frozen) {
-		d->thaws = true;
-		return;
-	}
-	d->state = READY;
-	d->next = 0;
-	if (ready_last)
-		domains[ready_last]->next = d->index;
-	else
-		ready_first = d->index;
-	ready_last = d->index;
-}
-
-bool domain_others_ready(void)
-{
-	return ready_first || core_leaving;
-}
-
-/* Its record may be gone, and its index in use again, before its turn would come. */
-void domain_unready(struct domain *d)
-{
-	uint32_t before = 0, at = d->state == READY ? ready_first : 0;
-
-	while (at && at != d->index) {
-		before = at;
-		at = domains[at]->next;
-	}
-	if (!at)
-		return;
-	if (before)
-		domains[before]->next = d->next;
-	else
-		ready_first = d->next;
-	if (ready_last == at)
-		ready_last = before;
-}
-
-HOT void domain_poll(struct domain *d, uint64_t now)
-{
-	domain_ready(d);
-	d->polls = true;
-	d->polls_since = now;
-}
-
-/* The first; but one that polls lets the first pass that does not, while its patience lasts. */
-HOT static struct domain *ready_pop(uint64_t now)
-{
-	struct domain *d = ready_first ? domains[ready_first] : NULL;
-
-	if (d && d->polls && now < d->polls_since + POLL_PATIENCE)
-		for (uint32_t i = d->next; i; i = domains[i]->next)
-			if (!domains[i]->polls) {
-				d = domains[i];
-				break;
-			}
-	if (!d)
-		return NULL;
-	domain_unready(d);
-	d->polls = false;
-	return d;
-}
-
 /* Wake whose deadline has passed; find the next one. */
 HOT static void fire_deadlines(uint64_t now)
 {
@@ -153,8 +81,7 @@ HOT static void fire_deadlines(uint64_t now)
 	}
 }
 
-/* Forget the translations of frames d has given away, before it runs on. */
-HOT static void flush(struct domain *d)
+HOT void core_flush(struct domain *d)
 {
 	if (d->stale_n > STALE_MAX)
 		space_load(&d->space);
@@ -184,7 +111,7 @@ HOT static _Noreturn void enter(struct domain *d)
 		last = d;
 		core_switches++;
 	}
-	flush(d);
+	core_flush(d);
 	d->state = RUNNING;
 	trace(TRACE_RUN, d->index, d->started);
 	current = d;
@@ -266,7 +193,7 @@ HOT bool core_turn(uint64_t now)
 
 HOT static void run_ready(uint64_t now)
 {
-	struct domain *d = ready_pop(now);
+	struct domain *d = queue_take(now);
 
 	if (d)
 		enter(d);
@@ -309,7 +236,7 @@ HOT _Noreturn void core_run(void)
 			if (next_deadline != UINT64_MAX)
 				fire_deadlines(
 				        now); /* the bound may be stale: halt as long as may be */
-			if (!ready_first) {
+			if (queue_empty()) {
 				trace(TRACE_IDLE, next_deadline, now);
 				arch_idle(watch_deadline(next_deadline));
 			}
@@ -317,97 +244,4 @@ HOT _Noreturn void core_run(void)
 			slept(now);
 		}
 	}
-}
-
-/* Not before its owner has reset it: it knows memory of an earlier one, and that has others now. */
-COLD static int64_t start_device(const struct domain *d)
-{
-	if (!d->device || d->shares)
-		return MX_EPERM;
-	return arch_device_start(d->device) ? MX_OK : MX_EPEER;
-}
-
-/* The result of a trap: some errors only a domain that does wrong can get. */
-static int64_t judged(struct domain *d, int64_t result)
-{
-	if (result == MX_EINVAL || result == MX_EPERM || result == MX_EOWNER)
-		domain_wrong(d, 1);
-	return result;
-}
-
-/* All but the exchange: they need no turn of the core. */
-HOT static int64_t other_trap(struct domain *d, uint64_t nr, uint64_t a, uint64_t b)
-{
-	core_traps++;
-	switch (nr) {
-	case MX_TRAP_NOTIFY:
-		exchange_notify(d, a);
-		fifo_publish();
-		return MX_OK;
-	case MX_TRAP_MAP:
-		return judged(d, map_frame(d, a, b));
-	case MX_TRAP_DEVICE:
-		return judged(d, start_device(d));
-	case MX_TRAP_SPAWN:
-		return judged(d, children_trap(d, a, b));
-	case MX_TRAP_EXIT:
-		domain_end(d, MX_CAUSE_EXIT, (uint32_t)a, 0, 0);
-		core_run();
-	default:
-		return judged(d, MX_EINVAL);
-	}
-}
-
-HOT int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
-{
-	struct domain *d = current;
-	uint64_t now;
-	int64_t result;
-
-	(void)c;
-	if (nr != MX_TRAP_EXCHANGE)
-		return other_trap(d, nr, a, b);
-	now = arch_now();
-	d->ran += now - d->entered;
-	d->entered = now;
-	result = exchange(d, now); /* returns only when no other domain runs between */
-	flush(d);
-	return result < 0 ? judged(d, result) : result;
-}
-
-void core_irq(uint32_t irq)
-{
-	struct irq_owner *o = &core_irqs[irq & (CORE_IRQS - 1)];
-
-	trace(TRACE_IRQ, irq, o->domain);
-	if (o->domain)
-		exchange_notified(domains[o->domain], o->slot);
-}
-
-/*
- * Time passes for a virtual core even while its host runs something else. So a run counts as too
- * long only when this core took a tick in it often enough: a stretch without the host's core is one
- * tick.
- */
-void core_tick(uint64_t rip)
-{
-	uint64_t now = arch_now(), ran;
-
-	if (!current)
-		return;
-	ran = now - current->started;
-	if (++current->ticks < GUARD_TICKS || ran < current->budget) {
-		arch_guard(now + current->budget / GUARD_TICKS);
-		return;
-	}
-	domain_end(current, MX_CAUSE_BUDGET, (uint32_t)(ran / 1000000), rip, 0);
-	core_run();
-}
-
-COLD _Noreturn void core_fault(const struct fault *f)
-{
-	check(current);
-	current->end.code = f->code;
-	domain_end(current, MX_CAUSE_FAULT, f->vector, f->rip, f->address);
-	core_run();
 }

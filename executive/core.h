@@ -29,6 +29,9 @@ bool core_turn(uint64_t now);
 /* Like core_run, for a caller that has had its turn just now. */
 _Noreturn void core_switch(uint64_t now);
 void core_begin(struct domain *d, uint64_t now); /* a run of d: its budget counts from now on */
+#define GUARD_TICKS 10u                          /* in a budget */
+/* Forget the translations of frames d has given away, before it runs on. */
+void core_flush(struct domain *d);
 /* d's tables go away: neither loaded nor remembered any more. */
 void core_forget(const struct domain *d);
 void core_due(const struct domain *d); /* it waits, and its deadline counts */
