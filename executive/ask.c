@@ -42,59 +42,6 @@ int64_t ask_wait(struct domain *d)
 	return d->result;
 }
 
-static bool has_device(const struct child *c, int32_t device)
-{
-	return (c->life == ASKED || c->life == ALIVE) && c->device == device;
-}
-
-/* Both would have one of the device's vectors. */
-static bool vectors_meet(const struct mx_slot_spec *a, const struct mx_slot_spec *b)
-{
-	for (uint32_t i = 0; i < MX_SLOTS; i++)
-		for (uint32_t k = 0; a[i].kind == MX_SLOT_IRQ && k < MX_SLOTS; k++)
-			if (b[k].kind == MX_SLOT_IRQ && a[i].depth == b[k].depth)
-				return true;
-	return false;
-}
-
-/* A device has one owner; it is shared only while that one lives. */
-static bool device_allowed(struct domain *d, const struct mx_spawn *q)
-{
-	bool shares = q->share.pages, owned = false;
-
-	for (struct child *c = d->children; c; c = c->next) {
-		if (!has_device(c, q->device))
-			continue;
-		if (!shares || vectors_meet(c->slots, q->slots))
-			return false;
-		owned |= !c->shares;
-	}
-	return owned == shares;
-}
-
-/* The owner's start lets the device reach memory, and no other's does: see struct mx_share. */
-static bool start_allowed(struct domain *d, const struct child *c)
-{
-	for (struct child *o = d->children; c->shares && o; o = o->next)
-		if (has_device(o, c->device) && !o->shares && o->started)
-			return true;
-	return !c->shares;
-}
-
-static int request_allowed(struct domain *d, const struct mx_spawn *q)
-{
-	bool root = d->flags & MX_SPAWN_ROOT;
-
-	if (q->core < machine.cores && lost_is(q->core))
-		return MX_EPEER;
-	if (q->core >= machine.cores ||
-	    q->flags & ~(MX_SPAWN_WINDOW | MX_SPAWN_UART | MX_SPAWN_PARENT))
-		return MX_EINVAL;
-	if (!root && (q->flags & (MX_SPAWN_UART | MX_SPAWN_PARENT) || q->device >= 0))
-		return MX_EPERM;
-	return q->device < 0 || device_allowed(d, q) ? MX_OK : MX_EPERM;
-}
-
 /* They count up, and come round after 2^32 children. */
 static uint32_t fresh_handle(struct domain *d)
 {
@@ -108,18 +55,6 @@ void ask_handle_used(uint32_t handle)
 {
 	if (handle > last_handle)
 		last_handle = handle;
-}
-
-static int heir_allowed(struct domain *d, const struct mx_spawn *q)
-{
-	const struct child *c = child_left(d, q->keep.heir);
-
-	if (!q->keep.heir)
-		return MX_OK;
-	return c && c->place.core == q->core && c->image == q->image &&
-	                       c->keep.first == q->keep.first && c->keep.pages == q->keep.pages
-	               ? MX_OK
-	               : MX_EINVAL;
 }
 
 static uint64_t spare; /* a page for a request; 0: it is under way */
@@ -158,9 +93,7 @@ int64_t ask_create(struct domain *d, uint64_t argument)
 	d->creates = true;
 	if (!at)
 		return MX_ENOMEM;
-	error = domain_read(d, q, argument, sizeof *q) ? request_allowed(d, q) : MX_EINVAL;
-	if (!error)
-		error = heir_allowed(d, q);
+	error = domain_read(d, q, argument, sizeof *q) ? permit_create(d, q) : MX_EINVAL;
 	if (error) {
 		ask_page_back(at);
 		return error;
@@ -189,7 +122,7 @@ int64_t ask_life(struct domain *d, uint32_t kind, uint32_t handle)
 
 	if (!c || c->life != ALIVE)
 		return MX_EINVAL;
-	if (kind == REMOTE_START && !start_allowed(d, c))
+	if (kind == REMOTE_START && !permit_start(d, c))
 		return MX_EPERM;
 	c->started |= kind == REMOTE_START;
 	r.domain = c->place.domain;

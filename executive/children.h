@@ -4,8 +4,8 @@
  * Interface: children_trap (MX_TRAP_SPAWN), children_report (lifecycle messages at collect),
  * children_handle (replies and news from other executives), children_kill (the parent has ended).
  * Rules: the parent's executive keeps a copy of every child's slots, so that only ends that fit are
- * bound. children.c has the records, ask.c and join.c what a parent asks for, news.c what comes of
- * it.
+ * bound. children.c has the records, permit.c what a parent may ask for, ask.c and join.c how it
+ * does, news.c what comes of it.
  */
 #ifndef EXECUTIVE_CHILDREN_H
 #define EXECUTIVE_CHILDREN_H
@@ -20,7 +20,7 @@ bool children_kill(struct domain *d); /* one of them; true: all are told */
 void children_unanswered(struct domain *d, uint32_t core, bool moves);
 void children_lost(struct domain *d); /* its children on lost cores have ended */
 
-/* --- among children.c, ask.c, join.c and news.c --- */
+/* --- among children.c, permit.c, ask.c, join.c and news.c --- */
 
 #define CHILDREN_MOST 256u /* records of one parent */
 
@@ -55,6 +55,9 @@ struct child *child_left(struct domain *d, uint32_t handle); /* ended, and left 
 struct child *child_fresh(struct domain *d); /* a record to fill; NULL: there is no memory */
 
 void child_end_unknown(struct place place); /* one whose parent will never know of it */
+
+int permit_create(struct domain *d, const struct mx_spawn *q); /* MX_OK, or why not */
+bool permit_start(struct domain *d, const struct child *c);
 
 int64_t ask_create(struct domain *d, uint64_t argument);
 void ask_init(void);
