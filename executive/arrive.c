@@ -9,9 +9,11 @@
 #include "executive/frame.h"
 #include "executive/keep.h"
 #include "executive/lost.h"
+#include "executive/luggage.h"
 #include "executive/move.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/reserve.h"
 #include "executive/slots.h"
 #include "executive/trace.h"
 
@@ -30,7 +32,7 @@ static bool fits(const struct domain *d)
 
 	for (uint32_t i = 0; i < MX_SLOTS; i++)
 		irqs += d->slots[i].irq != 0;
-	return irqs <= arch_irq_left() && bind_all_fit(d);
+	return irqs <= arch_irq_left() && reserve_all_fit(d);
 }
 
 /* It may be running: only what its parent alone could change is looked at. */
@@ -124,12 +126,6 @@ static struct domain *copied(uint64_t old, uint32_t index)
 	return d;
 }
 
-static void unpack(struct domain *d, const struct luggage *l, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		frame_state[l[i].frame] = d->index | l[i].state;
-}
-
 /* A channel of which it has both ends has left with it. */
 static void follow_self(struct domain *d, struct place from)
 {
@@ -147,7 +143,7 @@ static void settle(struct domain *d)
 	space_move(&d->space, d->index);
 	keep_unpack(d);
 	slots_take(d);
-	bind_reserve(d, true);
+	reserve_all(d, true);
 	device_arrive(d);
 }
 
@@ -211,12 +207,12 @@ COLD void arrive(const struct remote *r)
 	d->moves++;
 	change_came(index);
 	follow_self(d, r->from);
-	unpack(d, direct(r->words[0]), (uint32_t)r->words[1]);
+	luggage_unpack(d, direct(r->words[0]), (uint32_t)r->words[1]);
 	settle(d);
 	trace(TRACE_ARRIVE, index, r->from.core);
 	for (uint32_t lost = lost_cores; lost; lost &= lost - 1)
 		bind_lost(d, (uint32_t)__builtin_ctz(lost), true); /* while it was between */
-	halt_peers(REMOTE_GO, d, UINT64_MAX, 0, 0);
+	peers_tell(REMOTE_GO, d, UINT64_MAX, 0, 0);
 	wake(d, ready);
 	tell(d, r);
 	if (is_missed(d, r))

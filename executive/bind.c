@@ -7,10 +7,8 @@
 #include "executive/move.h"
 #include "executive/request.h"
 #include "executive/remote.h"
+#include "executive/reserve.h"
 #include "executive/trace.h"
-
-/* Places in the FIFO to each core that credit of bound owning slots may use. */
-static uint32_t reserved[MX_CORES_MAX];
 
 static uint64_t tx_address(uint32_t s)
 {
@@ -40,8 +38,7 @@ void bind_end(struct domain *d, uint32_t i)
 		space_unmap(&d->space, tx_address(i), slot_pages(s));
 		return;
 	}
-	if (s->peer.core != self)
-		reserved[s->peer.core] -= s->depth;
+	reserve_give(s->peer.core, s->depth);
 	d->granted -= s->lent;
 	d->owing &= ~(1ull << i);
 	s->lent = s->owed = s->credit = s->withheld = 0;
@@ -84,11 +81,8 @@ static int32_t connect(struct domain *d, const struct remote *r)
 	if (s->dead_key == r->key)
 		return MX_EPEER;
 	s->again = s->key != 0;
-	if (owning && r->from.core != self) {
-		if (reserved[r->from.core] + s->depth > FIFO_FRAMES)
-			return MX_ENOMEM;
-		reserved[r->from.core] += s->depth;
-	}
+	if (owning && !reserve_take(r->from.core, s->depth))
+		return MX_ENOMEM;
 	s->peer = r->from;
 	s->peer_slot = r->from_slot;
 	s->peer_ring = r->ring;
@@ -255,48 +249,11 @@ COLD void bind_gone(const struct remote *r)
 	remote_send(r->from.core, &ack);
 }
 
-static bool takes_places(const struct slot *s, uint32_t core)
-{
-	return s->bound && s->kind == MX_SLOT_OWNING && core != self;
-}
-
-bool bind_fits(const struct slot *s, uint32_t core)
-{
-	return !takes_places(s, core) || core == s->peer.core ||
-	       reserved[core] + s->depth <= FIFO_FRAMES;
-}
-
-bool bind_all_fit(const struct domain *d)
-{
-	uint32_t more[MX_CORES_MAX] = {0};
-
-	for (uint32_t i = 0; i < MX_SLOTS; i++)
-		if (takes_places(&d->slots[i], d->slots[i].peer.core))
-			more[d->slots[i].peer.core] += d->slots[i].depth;
-	for (uint32_t core = 0; core < machine.cores; core++)
-		if (reserved[core] + more[core] > FIFO_FRAMES)
-			return false;
-	return true;
-}
-
-void bind_reserve(const struct domain *d, bool on)
-{
-	for (uint32_t i = 0; i < MX_SLOTS; i++) {
-		const struct slot *s = &d->slots[i];
-
-		if (takes_places(s, s->peer.core))
-			reserved[s->peer.core] += on ? s->depth : -(uint32_t)s->depth;
-	}
-}
-
 COLD void bind_move(struct domain *d, uint32_t i, struct place peer, uint64_t ring)
 {
 	struct slot *s = &d->slots[i];
 
-	if (takes_places(s, s->peer.core))
-		reserved[s->peer.core] -= s->depth;
-	if (takes_places(s, peer.core))
-		reserved[peer.core] += s->depth;
+	reserve_move(s, peer.core);
 	s->peer = peer;
 	if (s->kind != MX_SLOT_PLAIN || s->peer_ring == ring)
 		return;

@@ -21,10 +21,7 @@ void bind_found(struct domain *d, uint32_t s); /* its peer does not move, or no 
  */
 void bind_lost(struct domain *d, uint32_t core, bool halted);
 
-/* For a move. The places in FIFOs that d's slots have from here: may they be had, had or not. */
-bool bind_fits(const struct slot *s, uint32_t core); /* with its peer on that core */
-bool bind_all_fit(const struct domain *d);           /* if it lived here */
-void bind_reserve(const struct domain *d, bool on);
-void bind_move(struct domain *d, uint32_t s, struct place peer, uint64_t ring); /* the peer's */
+/* The peer of a slot has moved. */
+void bind_move(struct domain *d, uint32_t s, struct place peer, uint64_t ring);
 
 #endif

@@ -12,27 +12,7 @@
 #include "executive/exchange.h"
 #include "executive/move.h"
 #include "executive/remote.h"
-
-COLD void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core,
-                     uint32_t flags)
-{
-	for (; slots; slots &= slots - 1) {
-		uint32_t i = (uint32_t)__builtin_ctzll(slots);
-		const struct slot *s = &d->slots[i];
-		struct remote r = {.kind = (uint8_t)kind,
-		                   .domain = s->peer.domain,
-		                   .slot = s->peer_slot,
-		                   .from_slot = (uint8_t)i,
-		                   .key = s->key};
-
-		r.from = domain_place(d);
-		r.value = core;
-		r.child = flags;
-		r.ring = s->ring;
-		if (s->bound)
-			remote_send(s->peer.core, &r);
-	}
-}
+#include "executive/reserve.h"
 
 /* The slot of a domain here, which may be ending, whose binding has that key. */
 static struct slot *slot_of(const struct remote *r, struct domain **d)
@@ -87,7 +67,7 @@ COLD void halt(const struct remote *r)
 	                       .key = r->from.generation};
 
 	reply.child = r->child;
-	if (s && !bind_fits(s, r->value))
+	if (s && !reserve_fits(s, r->value))
 		reply.status = MX_ENOMEM;
 	else if (s && goes(d, r))
 		reply.status = MX_EBUSY;

@@ -8,10 +8,12 @@
 #include "executive/furnish.h"
 #include "executive/keep.h"
 #include "executive/lost.h"
+#include "executive/luggage.h"
 #include "executive/move.h"
 #include "executive/post.h"
 #include "executive/region.h"
 #include "executive/remote.h"
+#include "executive/reserve.h"
 #include "executive/slots.h"
 #include "executive/trace.h"
 
@@ -98,11 +100,6 @@ static int allowed(const struct domain *d, uint32_t core, uint32_t flags)
 	               : MX_OK;
 }
 
-static uint32_t luggage_pages(const struct domain *d)
-{
-	return (uint32_t)((d->quota * sizeof(struct luggage) + MX_PAGE - 1) / MX_PAGE) + 1;
-}
-
 static void ask(const struct remote *r)
 {
 	struct domain *d = domain_at(r->domain, r->key);
@@ -152,7 +149,7 @@ static void call_off(int32_t error)
 {
 	tell(REMOTE_CANCEL, move.core);
 	if (move.d)
-		halt_peers(REMOTE_GO, move.d, UINT64_MAX, 0, 0);
+		peers_tell(REMOTE_GO, move.d, UINT64_MAX, 0, 0);
 	finish(error);
 }
 
@@ -179,7 +176,7 @@ static void invited(const struct remote *r)
 		move.stage = HALTING;
 		move.awaited =
 		        bound(move.d); /* all at once: some answer before they are told all */
-		halt_peers(REMOTE_HALT, move.d, move.awaited, move.core, move.flags);
+		peers_tell(REMOTE_HALT, move.d, move.awaited, move.core, move.flags);
 		if (!bound(move.d))
 			answered();
 	}
@@ -221,82 +218,13 @@ bool move_due(const struct domain *d)
 	return move.stage == DUE && move.d == d;
 }
 
-/* Four states at a time: most frames are others'. */
-static bool none_here(uint32_t frame, uint32_t owner)
-{
-	uint64_t four, ones = 0x0001000100010001ull;
-
-	memcpy(&four, &frame_state[frame], sizeof four);
-	four = (four & ones * FRAME_OWNER) ^ ones * owner;
-	return !((four - ones) & ~four & ones << 15);
-}
-
-static uint32_t pack_frames(struct domain *d, uint32_t first, uint32_t count, uint32_t n)
-{
-	struct luggage *l = direct(move.luggage);
-
-	for (uint32_t f = first; f < first + count && n < d->held;) {
-		if (f + 4 <= first + count && none_here(f, d->index)) {
-			f += 4;
-			continue;
-		}
-		if ((frame_state[f] & FRAME_OWNER) == d->index) {
-			l[n++] = (struct luggage){f, frame_state[f] & (uint16_t)~FRAME_OWNER, 0};
-			frame_state[f] = 0;
-		}
-		f++;
-	}
-	return n;
-}
-
-/* Those of the own pool first: most are. */
-static uint32_t pack(struct domain *d)
-{
-	const struct mx_pool *own = &machine.pools[self];
-	uint32_t n = pack_frames(d, own->first, own->count, 0);
-
-	n = pack_frames(d, 0, frame_total, n);
-	check(n == d->held);
-	return n;
-}
-
-/* On cores that are neither end of the way, which each have a FIFO of their own to the peer. */
-static uint64_t third(const struct domain *d)
-{
-	uint64_t slots = 0;
-
-	for (uint32_t i = 0; i < MX_SLOTS; i++) {
-		const struct slot *s = &d->slots[i];
-
-		if (s->bound && s->peer.core != self && s->peer.core != move.core)
-			slots |= 1ull << i;
-	}
-	return slots;
-}
-
-/* It is told, and visible there, before the domain can say anything elsewhere. */
-static bool say_last(const struct domain *d)
-{
-	uint64_t slots = third(d);
-
-	for (uint64_t left = slots; left; left &= left - 1) {
-		uint32_t core = d->slots[__builtin_ctzll(left)].peer.core;
-
-		if (post_waits(core) || !fifo_has_places(core, MX_SLOTS, MOST_CONTROL))
-			return false;
-	}
-	halt_peers(REMOTE_LAST, d, slots, 0, 0);
-	fifo_publish();
-	return true;
-}
-
 COLD bool move_leave(struct domain *d)
 {
 	struct remote r = {
 	        .kind = REMOTE_ARRIVE, .domain = move.to.domain, .key = move.to.generation};
 	uint32_t i = d->index;
 
-	if (!say_last(d))
+	if (!peers_hear_last(d, move.core))
 		return false;
 	r.from = move.from;
 	r.words[2] = arch_now();
@@ -304,10 +232,10 @@ COLD bool move_leave(struct domain *d)
 		domain_unready(d);
 	core_forget(d);
 	slots_release(d);
-	bind_reserve(d, false);
+	reserve_all(d, false);
 	r.ring = move.at = move_at(d);
 	r.words[0] = move.luggage;
-	r.words[1] = pack(d);
+	r.words[1] = luggage_pack(d, direct(move.luggage));
 	memcpy(&r.words[3], &move.asker, sizeof move.asker);
 	keep_pack(d);
 	device_goes(d, move.core);

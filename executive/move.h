@@ -1,7 +1,8 @@
 /*
  * A domain moves to another core while its channels go on.
  *
- * move.c is the core it leaves, arrive.c the one it comes to, halt.c those of its peers. The
+ * move.c is the core it leaves, arrive.c the one it comes to, halt.c those of its peers, peers.c
+ * what these are told; luggage.c has the frames that go with it. The
  * parent's executive asks (REMOTE_MOVE) and its trap waits for the end, so nobody binds, ends or
  * asks the domain meanwhile. The source asks the target for room, then has every peer halt: a
  * halted slot says nothing more, its credit is withheld, and since FIFOs keep their order the
@@ -20,12 +21,6 @@
 
 #include "executive/domain.h"
 
-/* A frame that moves with its holder: frame_state without the owner. */
-struct luggage {
-	uint32_t frame;
-	uint16_t state, unused;
-};
-
 void move_handle(const struct remote *r);  /* REMOTE_MOVE to REMOTE_RETURN */
 bool move_due(const struct domain *d);     /* it leaves when it does not run */
 bool move_leave(struct domain *d);         /* false: not yet */
@@ -38,7 +33,7 @@ void halt_over(struct domain *d, uint32_t s);
 void move_lost(uint32_t core);
 void arrive_lost(uint32_t core);
 
-/* --- among move.c, arrive.c and halt.c --- */
+/* --- among move.c, arrive.c, halt.c and peers.c --- */
 
 void arrive_room(const struct remote *r);
 void arrive_cancel(const struct remote *r);
@@ -48,10 +43,13 @@ void arrive_went(const struct remote *r);
 void halt(const struct remote *r);
 void halt_last(const struct remote *r);
 void halt_go(const struct remote *r);
-/* Tells the executives of the peers behind these slots, if bound: HALT (d goes to `core`, by
+/* The executives of the peers behind these slots, if bound, are told HALT (d goes to `core`, by
    MX_MOVE_* `flags`), LAST or GO. */
-void halt_peers(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core,
+void peers_tell(uint32_t kind, const struct domain *d, uint64_t slots, uint32_t core,
                 uint32_t flags);
+/* d, which goes to `target`, says nothing more here: told to peers on third cores. false: not yet.
+ */
+bool peers_hear_last(const struct domain *d, uint32_t target);
 
 bool move_goes(const struct domain *d); /* it is to leave, and has not yet */
 /* Physical address of d's record, and bytes of its memory from there on. */

@@ -3,7 +3,7 @@
 #include "executive/survey.h"
 #include "executive/frame.h"
 #include "executive/lost.h"
-#include "executive/move.h"
+#include "executive/luggage.h"
 #include "executive/region.h"
 #include "executive/remote.h"
 
