@@ -195,14 +195,25 @@ static void halted(const struct remote *r)
 	answered();
 }
 
-COLD void move_abandon(const struct domain *d)
+/* Slots that are each other's peers: its end is told to them by itself. */
+static void free_self(struct domain *d)
+{
+	struct place own = domain_place(d);
+
+	for (uint32_t i = 0; i < MX_SLOTS; i++)
+		if (d->slots[i].bound && memcmp(&d->slots[i].peer, &own, sizeof own) == 0)
+			halt_over(d, i);
+}
+
+COLD void move_abandon(struct domain *d)
 {
 	if (!move_goes(d))
 		return;
 	move.error = MX_EPEER;
 	if (move.stage == ASKED) /* it is called off when the target has looked at it */
 		return;
-	move.d = NULL; /* its peers hear of its end, which sets them free */
+	free_self(d);
+	move.d = NULL; /* the other peers hear of its end, which sets them free */
 	if (move.stage == DUE)
 		core_chores--;
 	call_off(MX_EPEER);

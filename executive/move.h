@@ -24,7 +24,7 @@
 void move_handle(const struct remote *r);  /* REMOTE_MOVE to REMOTE_RETURN */
 bool move_due(const struct domain *d);     /* it leaves when it does not run */
 bool move_leave(struct domain *d);         /* false: not yet */
-void move_abandon(const struct domain *d); /* it ends */
+void move_abandon(struct domain *d);       /* it ends */
 bool move_shows(const struct domain *d);   /* the target looks at its record: it must stay */
 void arrive_home(struct domain *d);        /* it has ended, and only its memory is left */
 /* The slot may speak again, or has no peer any more. */

@@ -12,7 +12,7 @@
 #include <moxie/domain.h>
 
 /* Slots of a probe. */
-enum { SLOT_OWN = 2, SLOT_PLAIN = 3, SLOT_SIDE = 4 };
+enum { SLOT_OWN = 2, SLOT_PLAIN = 3, SLOT_SIDE = 4, SLOT_SELF = 5 };
 #define OWN_DEPTH  32u
 #define SIDE_DEPTH 8u
 #define DEEPEST    1024u
@@ -90,10 +90,11 @@ enum probe_case {
 	PROBE_OWNER,  /* starts its device; when told to, finds that it was stopped */
 	PROBE_SHARER, /* may not start it */
 	/* probe_move.c */
-	PROBE_TALK,  /* words both ways with its peer, until either is told to stop */
-	PROBE_TRIPS, /* frames to an echo and back, until it is told to stop; a: of a chain */
-	PROBE_ECHO,  /* of the former */
-	PROBE_MOVER, /* has a child that is moved again and again; a: the image, b: its length */
+	PROBE_TALK,   /* words both ways with its peer, until either is told to stop */
+	PROBE_TRIPS,  /* frames to an echo and back, until it is told to stop; a: of a chain */
+	PROBE_ECHO,   /* of the former */
+	PROBE_MOVER,  /* has a child that is moved again and again; a: the image, b: its length */
+	PROBE_HALTED, /* ends as soon as it may not send to itself: it is to be moved */
 	PROBE_CASES
 };
 

@@ -160,6 +160,13 @@ static uint32_t mover(uint32_t image, uint64_t length)
 	}
 }
 
+static uint32_t halted(void)
+{
+	while (mx_boot->exchange->credit[SLOT_SIDE])
+		raw_yield();
+	return 0;
+}
+
 uint32_t probe_move(const struct guest_args *args)
 {
 	switch (args->which) {
@@ -169,6 +176,8 @@ uint32_t probe_move(const struct guest_args *args)
 		return trips(args->a);
 	case PROBE_ECHO:
 		return echo();
+	case PROBE_HALTED:
+		return halted();
 	default:
 		return mover(args->a, args->b);
 	}

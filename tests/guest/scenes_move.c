@@ -329,6 +329,41 @@ static const char *scene_parent(uint32_t core)
 	return NULL;
 }
 
+/* With a channel of which it has both ends, and one with the suite, whose core answers later. */
+static bool spawn_self(struct walker *w)
+{
+	static const struct row row = {.which = PROBE_HALTED, .options = UNBOUND};
+	static struct mx_spawn q;
+	struct mx_bind both = {.a_slot = SLOT_SIDE, .b_slot = SLOT_SELF};
+
+	suite_request(&q, w->core, &row);
+	q.slots[SLOT_SELF] = q.slots[SLOT_SIDE];
+	if (!probe_create(&w->p, &q, &row))
+		return false;
+	both.a = both.b = w->p.handle;
+	return suite_spawn(MX_SPAWN_BIND, &both) == MX_OK && probe_bind(&w->p, 0) &&
+	       mx_trap(MX_TRAP_SPAWN, MX_SPAWN_START, w->p.handle, 0) == MX_OK;
+}
+
+/* It is its own peer, and ends while the others are still asked to halt. */
+static const char *scene_self(uint32_t core)
+{
+	uint32_t halted = 0;
+
+	for (uint32_t i = 0; i < KILLS; i++) {
+		struct walker w = {.core = core};
+
+		NEED(spawn_self(&w));
+		if (move_on(&w) == MX_OK)
+			NEED(!probe_end(&w.p));
+		else
+			NEED(probe_wait(&w.p, PATIENT) && !probe_judge(&w.p, &well));
+		halted += w.p.end.cause == MX_CAUSE_EXIT;
+	}
+	NEED(halted || core == 0); /* where the suite is, its answer comes at once */
+	return NULL;
+}
+
 static const char *refusals(struct walker *w)
 {
 	struct mx_move good = {.child = w->p.handle, .core = w->core}, m = good;
@@ -392,6 +427,7 @@ const struct scene scenes_move[] = {{"words with one that is moved", scene_plain
                                     {"one that ends while it is moved", scene_death},
                                     {"one whose peer ends while it is moved", scene_peer},
                                     {"one whose parent ends while it is moved", scene_parent},
+                                    {"one that talks to itself and ends", scene_self},
                                     {"moves of nothing to nowhere", scene_refused},
                                     {"who may not be moved", scene_not_permitted},
                                     {.name = NULL}};
