@@ -272,7 +272,7 @@ bool exchange_retry(void)
 		exchange_settle(d);
 		for (uint32_t s = 0; s < MX_SLOTS; s++)
 			if (d->slots[s].notify_due && !d->slots[s].halted)
-				remote_notify(&d->slots[s]);
+				exchange_notify(d, 1ull << s); /* the peer may be here by now */
 	}
 	return !remote_retry;
 }
