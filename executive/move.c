@@ -170,7 +170,7 @@ static void invited(const struct remote *r)
 	if (r->status) {
 		finish(r->status);
 	} else if (move.error) {
-		move.d = NULL; /* it ends */
+		move.d = NULL; /* it ends, or nobody wants it to go any more */
 		call_off(move.error);
 	} else {
 		move.stage = HALTING;
@@ -216,6 +216,19 @@ COLD void move_abandon(struct domain *d)
 	move.d = NULL; /* the other peers hear of its end, which sets them free */
 	if (move.stage == DUE)
 		core_chores--;
+	call_off(MX_EPEER);
+}
+
+COLD void move_forsake(struct place asker)
+{
+	if (move.stage == NONE || move.stage == LEFT ||
+	    memcmp(&move.asker, &asker, sizeof asker) != 0)
+		return;
+	if (move.stage == ASKED) {
+		move.error = MX_EPEER;
+		return;
+	}
+	core_chores -= move.stage == DUE;
 	call_off(MX_EPEER);
 }
 

@@ -4,7 +4,8 @@
  * move.c is the core it leaves, arrive.c the one it comes to, halt.c those of its peers, peers.c
  * what these are told; luggage.c has the frames that go with it. The
  * parent's executive asks (REMOTE_MOVE) and its trap waits for the end, so nobody binds, ends or
- * asks the domain meanwhile. The source asks the target for room, then has every peer halt: a
+ * asks the domain meanwhile; a parent that is lost has its moves called off before the next one
+ * knows the domain. The source asks the target for room, then has every peer halt: a
  * halted slot says nothing more, its credit is withheld, and since FIFOs keep their order the
  * answer is the last that comes from there. The domain runs on until all have answered; then it is
  * taken off its core, as soon as it does not run. The target has the very same record and memory
@@ -21,12 +22,13 @@
 
 #include "executive/domain.h"
 
-void move_handle(const struct remote *r);  /* REMOTE_MOVE to REMOTE_RETURN */
-bool move_due(const struct domain *d);     /* it leaves when it does not run */
-bool move_leave(struct domain *d);         /* false: not yet */
-void move_abandon(struct domain *d);       /* it ends */
-bool move_shows(const struct domain *d);   /* the target looks at its record: it must stay */
-void arrive_home(struct domain *d);        /* it has ended, and only its memory is left */
+void move_handle(const struct remote *r); /* REMOTE_MOVE to REMOTE_RETURN */
+bool move_due(const struct domain *d);    /* it leaves when it does not run */
+bool move_leave(struct domain *d);        /* false: not yet */
+void move_abandon(struct domain *d);      /* it ends */
+void move_forsake(struct place asker);    /* who asked for one is no more: it is called off */
+bool move_shows(const struct domain *d);  /* the target looks at its record: it must stay */
+void arrive_home(struct domain *d);       /* it has ended, and only its memory is left */
 /* The slot may speak again, or has no peer any more. */
 void halt_over(struct domain *d, uint32_t s);
 /* A core is lost: that it went to, or a peer was on; or that somebody was to come from. */

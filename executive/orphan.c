@@ -5,6 +5,7 @@
 #include "executive/first.h"
 #include "executive/keep.h"
 #include "executive/lost.h"
+#include "executive/move.h"
 #include "executive/orphan.h"
 #include "executive/region.h"
 #include "executive/remote.h"
@@ -169,6 +170,7 @@ static void tell(const struct remote *r)
 	        .kind = REMOTE_ORPHANS, .domain = r->from.domain, .key = r->from.generation};
 	uint32_t n = 0;
 
+	move_forsake(first_place); /* its successor may bind or end the domain */
 	end_unbegun();
 	list_back(); /* its reader was lost */
 	list.ring = list_at = make_list(&list.value);
