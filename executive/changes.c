@@ -11,13 +11,15 @@
 #define LOAD_IDLE 50u
 
 static uint64_t due; /* set of indices of domains */
-static struct {
-	uint32_t record;
+static struct said {
+	uint32_t record; /* of who is said to be there; 0: nobody is */
 	uint16_t moves;
-} said[DOMAINS];          /* the record of who is said to be there, 0: of nobody */
-static uint32_t speaking; /* of whom a change is under way */
-static bool left;         /* who left since */
-static uint32_t lost_due; /* set of cores */
+} said[DOMAINS];
+static struct said came[DOMAINS]; /* who comes into said[] after that */
+static uint32_t speaking;         /* of what index a change is under way */
+static uint32_t spoken;           /* and of what record */
+static bool left;                 /* that one left since */
+static uint32_t lost_due;         /* set of cores */
 static bool load_due;
 static uint16_t load, load_said; /* of 1000 */
 static uint64_t load_at, load_since, idle_then;
@@ -39,18 +41,20 @@ void change_domain(uint32_t index)
  */
 void change_came(uint32_t index)
 {
-	if (!said[index].record && speaking != index) {
-		said[index].record = domains[index]->record;
-		said[index].moves = (uint16_t)(domains[index]->moves - 1);
-	}
+	struct said *s = said[index].record || speaking == index ? &came[index] : &said[index];
+
+	*s = (struct said){domains[index]->record, (uint16_t)(domains[index]->moves - 1)};
 	change_domain(index);
 }
 
-void change_left(uint32_t index)
+/* Of who had the index before it something may still be due. */
+void change_left(uint32_t index, uint32_t record)
 {
-	left |= speaking == index;
-	due &= ~(1ull << index);
-	said[index].record = 0;
+	left |= speaking == index && spoken == record;
+	if (said[index].record == record)
+		said[index].record = 0;
+	if (came[index].record == record)
+		came[index].record = 0;
 }
 
 void change_lost(uint32_t core)
@@ -79,6 +83,10 @@ static bool next_of(uint32_t i, struct change *c)
 {
 	const struct domain *d = domains[i];
 
+	if (!said[i].record) {
+		said[i] = came[i];
+		came[i].record = 0;
+	}
 	if (said[i].record && (!lives(d) || d->record != said[i].record)) {
 		c->what = CHANGE_ENDED;
 		c->id = said[i].record;
@@ -111,8 +119,10 @@ bool change_next(struct change *c)
 	for (; due; due &= due - 1) {
 		speaking = (uint32_t)__builtin_ctzll(due);
 		left = false;
-		if (next_of(speaking, c))
+		if (next_of(speaking, c)) {
+			spoken = c->id;
 			return true;
+		}
 	}
 	speaking = 0; /* no domain has it */
 	return load_due;
@@ -121,7 +131,7 @@ bool change_next(struct change *c)
 /* Refused or not: who has no record because the store is full is not proposed for ever. */
 void change_told(const struct change *c)
 {
-	if (c->what == CHANGE_ENDED && !left)
+	if (c->what == CHANGE_ENDED)
 		said[speaking].record = 0;
 	if (c->what == CHANGE_PLACED && !left) {
 		said[speaking].record = c->id;

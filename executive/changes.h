@@ -14,9 +14,9 @@
 #include "executive/domain.h"
 
 void change_init(uint64_t now);
-void change_domain(uint32_t index); /* it was made, or ended */
-void change_came(uint32_t index);   /* from another core, `moves` is counted */
-void change_left(uint32_t index);   /* it is another core's from now on */
+void change_domain(uint32_t index);                /* it was made, or ended */
+void change_came(uint32_t index);                  /* from another core, `moves` is counted */
+void change_left(uint32_t index, uint32_t record); /* it is another core's from now on */
 void change_lost(uint32_t core);
 
 bool change_next(struct change *c);

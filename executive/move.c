@@ -267,7 +267,7 @@ COLD bool move_leave(struct domain *d)
 		index_hold(i);
 	trace(TRACE_LEAVE, i, move.core);
 	domains[i] = NULL;
-	change_left(i);
+	change_left(i, d->record);
 	core_leaving = NULL;
 	core_chores--;
 	move.d = NULL;

@@ -4,6 +4,8 @@
 UNIT += post
 post_UNIT_SRCS := executive/post.c
 UNIT += fifo
+UNIT += changes
+changes_UNIT_SRCS := executive/changes.c
 UNIT += watch
 watch_UNIT_SRCS := executive/watch.c
 UNIT += elf
