@@ -118,7 +118,7 @@ static void pass_on(uint32_t without)
 		      self);
 }
 
-COLD void first_succeed(uint32_t without)
+static void succeed(uint32_t without)
 {
 	successor = true;
 	coming = spawn() == MX_OK;
@@ -128,12 +128,21 @@ COLD void first_succeed(uint32_t without)
 		pass_on(without | 1u << self);
 }
 
+COLD void first_asked(const struct remote *r)
+{
+	bool here =
+	        first_place.core == self && domain_at(first_place.domain, first_place.generation);
+
+	if (!coming && !here) /* a core may ask again before it has heard of it */
+		succeed(r->value);
+}
+
 COLD void first_core_lost(void)
 {
 	uint32_t living = lost_living();
 
 	if (lost_is(first_place.core) && !coming && (uint32_t)__builtin_ctz(living) == self)
-		first_succeed(0);
+		succeed(0);
 	orphan_core_lost();
 }
 
@@ -170,5 +179,5 @@ void first_ended(const struct domain *d, uint32_t cause, uint32_t status, uint64
 void first_reaped(void)
 {
 	if (again)
-		first_succeed(0);
+		succeed(0);
 }

@@ -26,7 +26,7 @@ void first_made(struct domain *d);
 void first_ended(const struct domain *d, uint32_t cause, uint32_t status, uint64_t rip,
                  uint64_t address);
 void first_reaped(void);
-void first_succeed(uint32_t without); /* have one here; a set of cores that had no room for it */
+void first_asked(const struct remote *r); /* REMOTE_SUCCEED */
 void first_core_lost(void);
 
 #endif

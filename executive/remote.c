@@ -96,7 +96,7 @@ HOT void remote_handle(const struct remote *r)
 	case REMOTE_CALL:
 		break;
 	case REMOTE_SUCCEED:
-		first_succeed(r->value);
+		first_asked(r);
 		break;
 	case REMOTE_LOST:
 		lost_heard(r);
