@@ -196,6 +196,9 @@ bool spawn_start(struct child *c);
 
 void spawn_adopt(struct child *c); /* it runs; init's own ends are bound */
 
+/* ask.c: MX_TRAP_SPAWN, again and again while it is MX_EBUSY; bounded. */
+int64_t ask_until_calm(uint64_t op, void *argument);
+
 /* adopt.c */
 void adopt_look(void);
 void adopt_claim(void);

@@ -10,8 +10,6 @@
 #include <string.h>
 #include "init/init.h"
 
-#define TRIES 1000u /* some us each: by then all executives know of a move of its peer */
-
 static const char *error_text(int64_t error)
 {
 	switch (error) {
@@ -31,12 +29,9 @@ static const char *error_text(int64_t error)
 int64_t move_child(struct child *c, uint32_t core, uint32_t flags, const char *why)
 {
 	struct mx_move m = {.child = c->handle, .core = core, .flags = flags};
-	uint32_t from = c->request.core, tries = TRIES;
-	int64_t error;
+	uint32_t from = c->request.core;
+	int64_t error = ask_until_calm(MX_SPAWN_MOVE, &m);
 
-	do
-		error = mx_trap(MX_TRAP_SPAWN, MX_SPAWN_MOVE, (uint64_t)&m, 0);
-	while (error == MX_EBUSY && --tries);
 	if (error != MX_OK) {
 		output_line("moxie: %s cannot be moved to core %u: %s (%d)", c->request.name, core,
 		            error_text(error), (int)error);

@@ -106,7 +106,7 @@ static int64_t bind(const struct child *c, uint32_t slot, uint32_t peer, uint32_
 {
 	struct mx_bind b = {.a = c->handle, .a_slot = slot, .b = peer, .b_slot = peer_slot};
 
-	return mx_trap(MX_TRAP_SPAWN, MX_SPAWN_BIND, (uint64_t)&b, 0);
+	return ask_until_calm(MX_SPAWN_BIND, &b);
 }
 
 /* Init's own ends: the control channel of each child, and its log on the console. */

@@ -24,6 +24,7 @@ const struct mx_boot *mx_boot = &boot;
 static uint32_t core_load[2], child_load[CHILDREN_N]; /* per mille */
 static uint64_t idle[2], ran[CHILDREN_N];
 static int64_t move_result;
+static uint32_t busy; /* so many requests come while something else is under way */
 static uint32_t asked_cores, asked_children, moves;
 static struct mx_move moved;
 
@@ -34,6 +35,10 @@ int64_t mx_trap(int64_t nr, uint64_t a, uint64_t b, uint64_t c)
 
 	(void)c;
 	assert_int_equal(nr, MX_TRAP_SPAWN);
+	if (a == MX_SPAWN_MOVE && busy) {
+		busy--;
+		return MX_EBUSY;
+	}
 	if (a == MX_SPAWN_MOVE) {
 		moved = *(struct mx_move *)(uintptr_t)b;
 		moves++;
@@ -91,7 +96,7 @@ static int setup(void **state)
 	(void)state;
 	memset(core_load, 0, sizeof core_load);
 	memset(child_load, 0, sizeof child_load);
-	asked_cores = asked_children = moves = 0;
+	asked_cores = asked_children = moves = busy = 0;
 	said[0] = 0;
 	move_result = MX_OK;
 	boot.cores = 2;
@@ -191,6 +196,23 @@ static void test_no_memory(void **state)
 	assert_in_range(moves, 3, 12);
 }
 
+/* Asked again while something else is under way, but not for ever. */
+static void test_busy(void **state)
+{
+	(void)state;
+	busy = 10;
+	assert_true(move_command(&init.children[HTTPD], "0"));
+	assert_int_equal(moves, 1);
+	said[0] = 0;
+	busy = 1000000;
+	assert_true(move_command(&init.children[HTTPD], "1"));
+	assert_int_equal(moves, 1);
+	assert_in_range(busy, 900000, 999999);
+	assert_int_equal(init.children[HTTPD].request.core, 0);
+	assert_string_equal(
+	        said, "moxie: d4 cannot be moved to core 1: something else is under way (-10)");
+}
+
 /* Nobody is asked for its load, and the cores seldom. */
 static void test_idle(void **state)
 {
@@ -236,6 +258,7 @@ int main(void)
 	        cmocka_unit_test_setup(test_path_stays, setup),
 	        cmocka_unit_test_setup(test_not_permitted, setup),
 	        cmocka_unit_test_setup(test_no_memory, setup),
+	        cmocka_unit_test_setup(test_busy, setup),
 	        cmocka_unit_test_setup(test_idle, setup),
 	        cmocka_unit_test_setup(test_command, setup),
 	};
