@@ -115,7 +115,7 @@ console_UNIT_SRCS := console/edit.c console/lines.c console/output.c
 terminal_UNIT_SRCS := console/terminal.c
 UNIT += init placement policy restart balance loads
 init_UNIT_SRCS := $(addprefix init/,budget.c compose.c control.c counters.c cores.c distance.c kept.c memory.c pairs.c placement.c ports.c reasons.c sums.c \
-                  traffic.c wishes.c) $(wildcard config/*.c iskra/*.c)
+                  traffic.c wishes.c) $(wildcard config/*.c iskra/*.c) $(addprefix tests/unit/init_,cores.c kept.c pairs.c plan.c)
 placement_UNIT_SRCS := init/placement.c $(wildcard iskra/*.c)
 policy_UNIT_SRCS := init/policy.c
 balance_UNIT_SRCS := init/balance.c
