@@ -1,8 +1,8 @@
 /*
  * Changes of the lattice, agreed on by all executives or by none.
  *
- * Interface: agree_domain (something of this core is not as the lattice says), agree_left,
- * agree_lost; agree_turn proposes what is due, agree_told handles what others say.
+ * Interface: agree_turn proposes what is due (changes.h), agree_told handles what others say,
+ * agree_lost forgets a core.
  *
  * Who has a change proposes it to the arbiter, the lowest living core. That takes one proposal at a
  * time, numbers it, and has all vote (PREPARE, VOTE): a change that any replica cannot make is made

@@ -23,9 +23,9 @@ struct context; /* see space.h */
 
 /* Start of every executive, on its own stack and its own copy of the data. */
 _Noreturn void core_main(void);
-/* An interrupt bound by arch_irq_bind came. Called with interrupts off; returns quickly. */
+/* An interrupt bound by arch_irq_msix or arch_irq_uart came. Called with interrupts off; returns
+ * quickly. */
 void core_irq(uint32_t irq);
-/* Another core rang (arch_ring). Only ends the sleep. */
 /* The guard timer fired while a domain ran (not in idle), at `rip`. May not return: ends it. */
 void core_tick(uint64_t rip);
 /* An IOMMU blocked what a device sent, and the device is stopped: its domains end. */

@@ -1,4 +1,4 @@
-/* What a parent asks of other executives: create, start, kill, stat. See children.h. */
+/* What a parent asks of other executives, all but binds (join.c). See children.h. */
 #include <string.h>
 #include "executive/children.h"
 #include "executive/core.h"

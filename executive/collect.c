@@ -1,4 +1,5 @@
-/* The other half of the exchange: what arrives at a domain, and how it is handed over. */
+/* The other half of the exchange: frames it takes, what arrives and how it is handed over, credit.
+ */
 #include "executive/core.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"

@@ -1,7 +1,7 @@
 /*
  * The executive of one core: it starts, and then runs whatever is to run.
  *
- * Interface: core_main, core_run, core_turn, core_switch; what comes in meanwhile is in trap.c.
+ * Interface: core_main and core.h; what comes in while a domain runs is in trap.c.
  * Rules: no scheduler and no preemption. A domain runs until it waits; queue.c says who is next.
  * There is one stack: it starts empty at every trap and is abandoned by core_run.
  */

@@ -1,5 +1,5 @@
 /*
- * Domains of this core: the record, the table, the order in which they run.
+ * Domains of this core: the record and the table; queue.h has the order in which they run.
  *
  * Rules: single-threaded; a domain is in exactly one state. `READY` ones stand in a queue and run
  * in order of arrival until they wait. Everything a domain is can be moved to another core:

@@ -1,7 +1,7 @@
 /*
  * ELF images of domains: static PIEs, which relocate themselves.
  *
- * elf_size: pages the image spans, 0 when it is not an image that elf_load takes: little-endian
+ * elf_size: pages the image spans, 0 when it is not an image that is taken: little-endian
  * x86-64 ET_DYN, load segments ascending, page aligned, none both writable and executable, all
  * inside the file. elf_page: fills page i of the image, as it is to stand in memory, at `to`;
  * returns the access it wants, or -1 when it belongs to no segment. elf_entry: where it starts,

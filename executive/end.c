@@ -1,10 +1,10 @@
 /*
  * The end of a domain, whatever the cause.
  *
- * Interface: domain_end, domain_reap, domain_reap_ack.
- * Rules: it never runs again from here on. Its device is stopped first. Then, one bounded step a
- * turn of the core: every peer lets go of its rings (and acknowledges, for the memory to be
- * reused), its frames go home, its memory is freed, its parent is told.
+ * Interface: domain_end, domain_wrong, domain_reap, domain_reap_ack.
+ * Rules: it never runs again from here on. Its device is stopped first. Then, in bounded
+ * steps, for CHORE_NS of each turn of the core: every peer lets go of its rings (and acknowledges,
+ * for the memory to be reused), its frames go home, its memory is freed, its parent is told.
  */
 #include <string.h>
 #include "executive/changes.h"

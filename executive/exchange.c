@@ -1,4 +1,4 @@
-/* The exchange trap: free, submit, notify, take, wait. What is collected stands in collect.c. */
+/* The exchange trap: free, submit, notify, wait. What is taken and collected: collect.c. */
 #include "executive/core.h"
 #include "executive/exchange.h"
 #include "executive/frame.h"

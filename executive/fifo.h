@@ -24,7 +24,7 @@ enum remote_kind {
 	REMOTE_NOTIFY,    /* a plain slot was written to */
 	REMOTE_CREDIT,    /* value: entries of an owning channel that may be sent again */
 	REMOTE_HOME,      /* frames that come back to their core's pool */
-	REMOTE_CREATE,    /* msg.frame holds a struct mx_spawn */
+	REMOTE_CREATE,    /* ring: a page with a struct mx_spawn */
 	REMOTE_CONNECT,   /* bind a slot, silently: credit and ring follow */
 	REMOTE_OPEN,      /* both ends are bound: value is the credit the peer lends */
 	REMOTE_START,

@@ -5,7 +5,8 @@
  * Rules: entries to one core stay in order. What waits is bounded by what its senders wait for
  * themselves: a parent has two requests under way at most, each gets one reply; an acknowledgement
  * answers an entry that the other core sent in one turn, and it empties its FIFOs before the next;
- * of changes of the lattice each core has one under way, and the arbiter one vote (agree.h).
+ * of changes of the lattice each core has one under way, and the arbiter one vote (agree.h); of
+ * moves each core has one under way, and tells each peer of it once a step.
  */
 #ifndef EXECUTIVE_POST_H
 #define EXECUTIVE_POST_H

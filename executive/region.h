@@ -2,10 +2,10 @@
  * The memory of this core: records of (base, size, owner).
  *
  * Interface: region_give at boot; region_alloc, region_reserve, region_return (one run),
- * region_free_owner (all runs of a domain). Rules: page granularity, first fit, contiguous; owner 0
- * is free, OWNER_EXECUTIVE the executive, anything else the index of a local domain. What is
- * reserved still holds what its owner before left there: it is zeroed step by step before a domain
- * sees any of it.
+ * region_free_owner (all runs of a domain). Rules: page granularity, the smallest run that will do,
+ * contiguous; owner 0 is free, OWNER_EXECUTIVE the executive, anything else the index of a local
+ * domain. What is reserved still holds what its owner before left there: it is zeroed step by step
+ * before a domain sees any of it.
  */
 #ifndef EXECUTIVE_REGION_H
 #define EXECUTIVE_REGION_H

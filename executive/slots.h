@@ -2,7 +2,8 @@
  * The slots of a domain: how they come to be. bind.c joins them.
  *
  * Interface: slots_set (those of a new domain, one by one), slots_release (its interrupts),
- * slots_take, bind_adopt gives a parent's own slot the shape of a child's.
+ * slots_take (those of one that comes from another core); bind_adopt gives a parent's own slot the
+ * shape of a child's.
  */
 #ifndef EXECUTIVE_SLOTS_H
 #define EXECUTIVE_SLOTS_H

@@ -4,12 +4,12 @@
  * Interface: balance_look gets the loads of the time since the look before and says what to move;
  * balance_moved is told what came of it; balance_wait says when to look again.
  * Rules: loads are per mille of the time. A core is crowded when it was hardly ever idle in two
- * looks in a row and two domains or more kept it so. What a move gains is the time that others no
- * longer wait for the domain, less what those of the new core will, less what placement then has
- * more against it: talk from core to core. Only a gain that is worth it counts. What a domain
- * wants is known only while it gets it, so the most that it had lately counts as wanted: under
- * constant load the moves come to an end. Under any other who was moved stays, each time
- * twice as long.
+ * looks in a row and two domains or more worked there, or wanted to. What a move gains is the time
+ * that others no longer wait for the domain, less what those of the new core will, less what
+ * placement then has more against it: talk from core to core. Only a gain that is worth it counts.
+ * What a domain wants is known only while it gets it, so the most that it had lately counts as
+ * wanted: under constant load the moves come to an end. Under any other who was moved stays, each
+ * time twice as long.
  */
 #ifndef INIT_BALANCE_H
 #define INIT_BALANCE_H

@@ -16,7 +16,7 @@
 #define QUOTA_MOST 0xffffu
 #define STACK_MOST 8192u /* frames the stack can put to use */
 #define HTTPD_MOST 4096u
-/* Frames that channels between two cores may carry at once, by the executive; see depth_of. */
+/* Frames that channels between two cores may carry at once, by the executive. */
 #define CROSSING 1536u
 
 struct sizes {

@@ -2,8 +2,7 @@
  * The control channels: each child's part of the configuration, and what it answers.
  *
  * A large configuration exceeds the ring, so each child has a cursor: sending stops at a full ring
- * and goes on when the slot becomes pending. Counters are read only while the console's queue has
- * room; until then they wait in the ring, and the child waits with them.
+ * and goes on when the slot becomes pending. Counters: counters.c.
  * Rules: a child may flood, lie, or say nothing. Of each a bounded number of messages is read in a
  * turn, and who was asked for counters and stops reporting, or does not stop, is waited for no
  * more.

@@ -1,8 +1,9 @@
 /*
  * What the files of init share: its children, and who does what with them.
  *
- * Order of the start: compose (which domains, slots and bindings), wishes (the configuration's),
- * cores, budget (memory, frames), spawn (create, bind, start), control (each its part of the
+ * Order of the start: adopt (what an init before this one left), compose (which domains, slots and
+ * bindings), wishes (the configuration's), cores and budget (memory, frames), both twice, since
+ * each asks for the other, spawn (create, bind, start), control (each its part of the
  * configuration), report (ready, ends). Afterwards restart starts again what has ended. Rules:
  * nothing waits but the spawn traps. A child's request is kept, so that a later start of the same
  * child is the same request again.

@@ -1,5 +1,7 @@
 /*
  * The configuration: from QEMU's fw_cfg, else the loader's, else from the bundle.
+ *
+ * Rules: the first that is there counts, with all its errors: none is a reason to take the next.
  */
 #include <stdio.h>
 #include <moxie/cpio.h>

@@ -2,8 +2,8 @@
  * Init: the first domain. It reads bundle and configuration, spawns the others, tells each its
  * part, and answers the console.
  *
- * Rules: with a configuration that has an error, without a port, or without the memory for all,
- * only the console runs: it says why, and nothing is forwarded.
+ * Rules: with a configuration that has an error, without a port, or without the memory for the
+ * least of it, only the console runs: it says why, and nothing is forwarded.
  */
 #include <moxie/slots.h>
 #include "init/init.h"

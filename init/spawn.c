@@ -1,5 +1,9 @@
 /*
- * Children come to be: image, create, bind, start.
+ * Children come to be: image, create, bind, start, in this order for each; all are created before
+ * any is bound, and bound before any is started.
+ *
+ * Interface: spawn_console and spawn_others at the start; spawn_create, spawn_join, spawn_start for
+ * restart.c; spawn_adopt for what runs already. What is refused is said on the console.
  */
 #include <stdio.h>
 #include <moxie/cpio.h>

@@ -361,7 +361,7 @@ struct mx_spawn {
 	uint32_t args_len;
 	uint8_t args[MX_ARGS];
 };
-_Static_assert(sizeof(struct mx_spawn) <= MX_PAGE, "a spawn request travels in one frame");
+_Static_assert(sizeof(struct mx_spawn) <= MX_PAGE, "a spawn request travels in one page");
 
 /*
  * A child moves while its channels go on: no message is lost, doubled or reordered, a peer sees a

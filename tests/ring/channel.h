@@ -1,4 +1,4 @@
-/* The two ends of the channels' races: channel.c is compiled for each, races.c has the table. */
+/* The two ends of the channels' races: channel.c is compiled for each, channels.c has the table. */
 #ifndef RING_CHANNEL_H
 #define RING_CHANNEL_H
 

@@ -1,4 +1,4 @@
-# The rings of the benchmark on Linux (tools/linux.mk), as one host program: channels from the
+# The rings of the benchmark on Linux (tools/bench.mk), as one host program: channels from the
 # header that domains use, next to what libraries and the kernel offer.
 RING_CFLAGS := -O2 -g $(WARN) -Iinclude -I. -MMD -MP -pthread
 RING_OBJS   := $(patsubst %,$(BUILD)/ring/%.o,main raw channels near far ck ck_deep urcu futex pipe)

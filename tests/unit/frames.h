@@ -2,7 +2,7 @@
  * A small machine for tests of code that handles frames: pool, window, one owning channel.
  *
  * Frames 0 .. FRAMES - 1 are of the pool, FROZEN and beyond are frozen. A frame is out of the pool
- * from mx_alloc, or frames_give, until mx_free; freeing it twice fails the test.
+ * from mx_alloc until mx_free; freeing it twice fails the test.
  */
 #ifndef TESTS_FRAMES_H
 #define TESTS_FRAMES_H
