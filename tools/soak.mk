@@ -35,8 +35,8 @@ soak: $(BUILD)/.deps-test
 	@$(PYTHON) tools/soak --build $(BUILD) --cores $(CORES) --queues $(QUEUES) --seconds $(SOAK_SECONDS) \
 		$(if $(SOAK_KILLS),--kills $(SOAK_KILLS)) $(if $(SOAK_SEED),--seed $(SOAK_SEED))
 
-# What takes too long for make test: a soak of each shape, the model check with larger bounds, then the
-# fuzzers; all of it, whatever fails.
+# What takes too long for make test: a soak of each shape, the model check with larger bounds, more under the
+# sanitizers, then the fuzzers; all of it, whatever fails.
 LONG_SHAPES := CORES=2 CORES=1 CORES=4 CORES=2,QUEUES=2
 .PHONY: test-long
 test-long:
