@@ -30,10 +30,11 @@ bench-linux: $(BUILD)/.deps-bench-linux
 	@$(MAKE) --no-print-directory image linux $(BUILD)/ring/ring $(BUILD)/crossing.cpio $(BUILD)/bench/send
 	@$(PYTHON) tools/bench-linux --build $(BUILD) --parts "$(PARTS)" $(if $(ROUNDS),--rounds $(ROUNDS))
 
-# All placements on 2 and 4 cores against the one that the appliance chooses; PLACEMENT_SHAPES=router2,httpd4
+# All placements on 2 and 4 cores against the one that the appliance chooses, 45 minutes; PLACEMENT_SHAPES=router2,httpd4
+# PLACEMENT_LIMIT: seconds after which no sample begins; the next run goes on.
 PLACEMENT_SHAPES ?= router2,router4,httpd2,httpd4
 PLACEMENT_ROUNDS ?= 2
-PLACEMENT_FINALS ?= 8
+PLACEMENT_FINALS ?= 24
 PLACEMENT_LIMIT  ?= 0
 .PHONY: bench-placement
 bench-placement: $(BUILD)/.deps-bench
