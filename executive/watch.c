@@ -158,7 +158,7 @@ uint64_t watch_deadline(uint64_t deadline)
  * two observers' NMIs the second one may come late, and is no fault of the machine. A domain whose
  * traps need no turn can be met in here each time.
  */
-COLD bool watch_nudged(bool in_domain)
+COLD bool watch_nudged(bool in_domain, uint64_t rip)
 {
 	uint32_t asked = __atomic_load_n(&fifo_signs()->core[self].nudge, __ATOMIC_SEQ_CST);
 	bool stands = (*own_beat() & BEAT_MASK) == asked >> ASKS;
@@ -167,7 +167,7 @@ COLD bool watch_nudged(bool in_domain)
 	if (in_domain || core_traps != traps) /* its budget ends that */
 		beat();
 	else if ((asked & ASK_MASK) == GIVE_UP && stands)
-		panic("it turns no more");
+		panic("it turns no more, at %lx", rip);
 	else if (asked)
 		__atomic_store_n(&fifo_signs()->core[self].answers,
 		                 fifo_signs()->core[self].answers + 1, __ATOMIC_RELAXED);

@@ -21,6 +21,7 @@ extern uint64_t watch_at; /* ns */
 void watch_start(void);
 void watch_turn(uint64_t now);
 uint64_t watch_deadline(uint64_t deadline); /* that, or the next look if that is before */
-bool watch_nudged(bool in_domain);          /* false: nobody asked; it is a fault of the machine */
+bool watch_nudged(bool in_domain,
+                  uint64_t rip); /* false: nobody asked; it is a fault of the machine */
 
 #endif

@@ -50,7 +50,7 @@ static void exception(const struct frame *f)
 	                      .rsp = f->rsp,
 	                      .rflags = f->rflags};
 
-	if (f->vector == NMI && watch_nudged(f->cs & 3))
+	if (f->vector == NMI && watch_nudged(f->cs & 3, f->rip))
 		return;
 	if (!(f->cs & 3) || f->vector == NMI || f->vector == 8 || f->vector == 18)
 		die(f);

@@ -115,7 +115,7 @@ static bool nudged(bool in_domain)
 
 	self = OTHER;
 	if (!setjmp(end))
-		asked = watch_nudged(in_domain);
+		asked = watch_nudged(in_domain, 0);
 	self = 0;
 	return asked;
 }
