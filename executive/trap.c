@@ -68,7 +68,10 @@ HOT int64_t core_trap(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
 	d->entered = now;
 	result = exchange(d, now); /* returns only when no other domain runs between */
 	core_flush(d);
-	return result < 0 ? judged(d, result) : result;
+	if (result >= 0)
+		return result;
+	core_traps++; /* its counts were refused before the core had its turn */
+	return judged(d, result);
 }
 
 void core_irq(uint32_t irq)
