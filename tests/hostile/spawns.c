@@ -265,7 +265,8 @@ void spawns_step(void)
 		break;
 	case 1:
 		MUST(spawn(MX_SPAWN_OPS + dice_below(100), dice_edge()) == MX_EINVAL);
-		MUST(spawn(MX_SPAWN_LATTICE, dice_edge()) < 0);
+		/* Not a domain's own memory, where it may be told. */
+		MUST(spawn(MX_SPAWN_LATTICE, dice_edge() | 1ull << 63) < 0);
 		break;
 	case 2:
 		life_step(MX_SPAWN_KILL);
